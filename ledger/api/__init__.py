@@ -1,0 +1,1 @@
+"""The gRPC contract, one package per version."""
