@@ -1,0 +1,1 @@
+"""What can be proved: entries, notes, checkpoints, tree, tiles, proofs, head map; pure."""

@@ -1,0 +1,105 @@
+"""The messages that an event is made of, written by hand from proto/ledger/api/v1/events.proto.
+
+One line for each message: the name, then `number name kind`, `*` for repeated. A kind is a scalar
+type of protobuf, `enum`, or the name of a message.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One declared field."""
+
+    number: int
+    name: str
+    kind: str
+    repeated: bool
+
+
+Table: TypeAlias = dict[int, Field]
+
+_HEADER: Final = """
+1 salt bytes, 2 origin string, 3 event_id bytes, 4 type string, 5 author_key bytes,
+6 approver_key bytes, 7 institution bytes, 8 stream bytes, 9 cohorts bytes*, 10 occurred_us int64,
+11 utc_offset_minutes sint32, 12 clock ClockState, 13 device string, 14 device_sequence uint64,
+15 previous_leaf bytes, 16 record_origin enum, 17 source_digest bytes, 18 entered_by bytes,
+19 approved_by bytes, 20 synthetic bool, 21 person_ref bytes
+"""
+
+# The bodies in the order of their field numbers in TrainingEvent, which start at 16.
+_BODIES: Final = {
+    "InstitutionRegistered": "1 kind enum, 2 credit_code string, 3 name string, 4 area string,"
+    "5 directory_number string",
+    "KeyRegistered": "1 public_key bytes, 2 algorithm enum, 3 holder bytes, 4 use enum,"
+    "5 device string",
+    "KeyEnded": "1 ending enum, 2 accepted_until_us int64, 3 from_index uint64",
+    "PolicyAdopted": "1 digest bytes, 2 document bytes",
+    "CohortPlanned": "1 trade string, 2 trade_name string, 3 policy bytes, 4 capacity uint32,"
+    "5 first_day uint32, 6 last_day uint32, 7 number string, 8 platform bytes, 9 exam_body bytes",
+    "CohortOpened": "1 enrolled uint32",
+    "SessionScheduled": "1 session bytes, 2 start_us int64, 3 end_us int64, 4 component enum,"
+    "5 room string, 6 teacher bytes",
+    "SessionStarted": "1 session bytes, 2 present uint32",
+    "SessionEnded": "1 session bytes, 2 break_minutes uint32, 3 recording_digest bytes",
+    "ArchiveItemAdded": "1 item_class string, 2 salted_digest bytes, 3 media_type string,"
+    "4 size uint64, 5 place string",
+    "CohortClosed": "1 completed uint32",
+    "LearnerEnrolled": "1 identity_commitment bytes, 2 basis string",
+    "LearnerSignedIn": "1 session bytes, 2 method enum, 3 capture_hmac bytes",
+    "LearnerSignedOut": "1 session bytes, 2 method enum",
+    "OnlineLessonCompleted": "1 lesson string, 2 started_us int64, 3 watched_minutes uint32",
+    "CourseTestRecorded": "1 score_hundredths uint32",
+    "TheoryExamResultRecorded": "1 attempt uint32, 2 score_hundredths uint32",
+    "PracticalExamResultRecorded": "1 attempt uint32, 2 score_hundredths uint32",
+    "LearnerWithdrew": "1 reason string",
+    "TrainingCertificateIssued": "1 number string, 2 edition uint32, 3 core_digest bytes,"
+    "4 enrolment_digest bytes, 5 policy bytes, 6 evaluator_version uint32,"
+    "7 credited CreditedHours*",
+    "TrainingCertificateRevoked": "1 reason enum",
+}
+
+# docs/formats.md section 3, "Stream kinds and bodies".
+STREAM_KINDS: Final = {
+    body: kind
+    for kind, bodies in {
+        "institution": "InstitutionRegistered",
+        "key": "KeyRegistered KeyEnded",
+        "policy": "PolicyAdopted",
+        "cohort": "CohortPlanned CohortOpened SessionScheduled SessionStarted SessionEnded"
+        " ArchiveItemAdded CohortClosed",
+        "enrolment": "LearnerEnrolled LearnerSignedIn LearnerSignedOut OnlineLessonCompleted"
+        " CourseTestRecorded TheoryExamResultRecorded PracticalExamResultRecorded LearnerWithdrew",
+        "certificate": "TrainingCertificateIssued TrainingCertificateRevoked",
+    }.items()
+    for body in bodies.split()
+}
+
+
+def _table(text: str) -> Table:
+    table: Table = {}
+    for line in text.split(","):
+        number, name, kind = line.split()
+        table[int(number)] = Field(int(number), name, kind.rstrip("*"), kind.endswith("*"))
+    return table
+
+
+def _event_table() -> Table:
+    table = {1: Field(1, "header", "EventHeader", repeated=False)}
+    for number, body in enumerate(_BODIES, start=16):
+        table[number] = Field(number, body, body, repeated=False)
+    return table
+
+
+MESSAGES: Final[dict[str, Table]] = {
+    "TrainingEvent": _event_table(),
+    "EventHeader": _table(_HEADER),
+    "ClockState": _table("1 last_sync_us int64, 2 boot_id bytes, 3 monotonic_us int64"),
+    "CreditedHours": _table("1 component enum, 2 hours uint32"),
+    **{body: _table(text) for body, text in _BODIES.items()},
+}
+"""Field tables by the name of the message."""
+
+BODIES: Final = tuple(_BODIES)
+"""Names of the bodies, by their field number."""
