@@ -1,0 +1,121 @@
+"""Who may write what (DESIGN section 4): key state, key use, role, ownership, area.
+
+The table of roles and key uses is `event_types`; what depends on cohort and area is here. Ownership
+needs no opening event: the first entry under a cohort's key fixes the owner.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain.event_types import EventType, Role
+from ledger.domain.recorded_event import Message
+from ledger.domain.refusals import Refusal
+from ledger.domain.states import (
+    ENDING_COMPROMISED,
+    ENDING_LOST_OR_RETIRED,
+    ENDING_ROTATED,
+    CohortState,
+    KeyState,
+    PartyState,
+)
+
+_ENDINGS: Final = {
+    ENDING_ROTATED: "rotated",
+    ENDING_LOST_OR_RETIRED: "lost or retired",
+    ENDING_COMPROMISED: "compromised",
+}
+_TRANSCRIBED: Final = frozenset({3, 4})
+"""`RecordOrigin` numbers of records taken over from paper or from another system."""
+
+TRANSCRIBERS: Final[Mapping[str, Role]] = {
+    "TheoryExamResultRecorded": Role.BUREAU,
+    "PracticalExamResultRecorded": Role.BUREAU,
+    "OnlineLessonCompleted": Role.INSTITUTION,
+}
+"""Who may transcribe what its usual writer, having no key, cannot send: marked, by two persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The key that signed and the party that it signs for."""
+
+    key: KeyState
+    party: PartyState
+
+
+def key_refusal(key: KeyState, event_type: EventType, now_us: int) -> Refusal | None:
+    """Return why the key may not sign this type now, by its own state.
+
+    A lost or retired key's facts are held, not refused (`held_by_key`).
+    """
+    ending = key.ending
+    backlog = ending == ENDING_ROTATED and now_us <= key.accepted_until_us
+    held = ending == ENDING_LOST_OR_RETIRED and not event_type.decision
+    if ending and not backlog and not held:
+        return Refusal("KEY_ENDED", "header.author_key", {"ending": _ENDINGS[ending]})
+    if key.use not in event_type.uses:
+        values = {"use": key.use.value, "type": event_type.name}
+        return Refusal("KEY_USE", "header.author_key", values)
+    return None
+
+
+def held_by_key(key: KeyState) -> bool:
+    """Tell whether the key's facts are held until its institution attests them."""
+    return key.ending == ENDING_LOST_OR_RETIRED
+
+
+def role_refusal(author: Author, event_type: EventType, header: Message) -> Refusal | None:
+    """Return why a party of this role may not write the type."""
+    role = author.party.role
+    if role in event_type.writers:
+        return None
+    transcriber = TRANSCRIBERS.get(event_type.name) is role
+    two_persons = header.entered_by and header.approved_by
+    if (
+        transcriber
+        and header.record_origin in _TRANSCRIBED
+        and header.source_digest
+        and two_persons
+        and header.entered_by != header.approved_by
+    ):
+        return None
+    return Refusal(
+        "NOT_YOURS_TO_WRITE",
+        "header.author_key",
+        {"role": role.value, "type": event_type.name},
+    )
+
+
+def cohort_refusal(
+    author: Author, header: Message, cohort: CohortState | None, owner: PartyState | None
+) -> Refusal | None:
+    """Return why the author may not write into the home cohort.
+
+    Args:
+        author: Who wrote.
+        header: The event's header.
+        cohort: The home cohort, None before its first entry.
+        owner: The institution that the header names, None when it is not registered.
+    """
+    holder, institution = author.key.holder, header.institution
+    if owner is None:
+        return Refusal("UNKNOWN_PARTY", "header.institution", {"party": institution.hex()})
+    if cohort is not None and cohort.owner != institution:
+        return Refusal("NOT_YOUR_COHORT", "header.institution")
+    role = author.party.role
+    if role is Role.BUREAU:
+        return area_refusal(author.party, owner.area, "header.institution")
+    if role is Role.INSTITUTION:
+        allowed = holder == institution
+    else:
+        named = cohort and (cohort.platform if role is Role.PLATFORM else cohort.exam_body)
+        allowed = named == holder
+    return None if allowed else Refusal("NOT_YOUR_COHORT", "header.cohorts")
+
+
+def area_refusal(bureau: PartyState, area: str, field: str) -> Refusal | None:
+    """Return why an area is not the bureau's; areas nest by their GB/T 2260 prefixes."""
+    if area.startswith(bureau.area):
+        return None
+    return Refusal("NOT_YOUR_AREA", field, {"area": area, "own": bureau.area})

@@ -1,0 +1,101 @@
+"""The gate of training certificates: issue and revocation (DESIGN sections 3 and 4).
+
+The gate takes only a digest that it prepared, and recomputes what the issue states: the totals have
+to hold at the state that was prepared and now. Later facts, and held ones, do not refuse it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain.event_types import Role
+from ledger.domain.policies import HourComponent
+from ledger.domain.recorded_event import Message
+from ledger.domain.refusals import Refusal
+from ledger.domain.requirement import Requirement
+from ledger.domain.states import CertificateState
+
+_REASONS: Final = {Role.INSTITUTION: frozenset({1, 2}), Role.BUREAU: frozenset({3, 4})}
+"""`RevocationReason` numbers by role: error and holder's request; fraud and authority's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCase:
+    """What the gate rests an issue on.
+
+    Attributes:
+        prepared: The body that PrepareCertificate returned for this digest, None if there is none.
+        same_place: Stream, cohort and institution are those that were prepared.
+        then: The learner's record at the prepared state.
+        now: The learner's record now.
+        previous: The edition before, None for the first.
+    """
+
+    prepared: Message | None
+    same_place: bool
+    then: Requirement | None
+    now: Requirement | None
+    previous: CertificateState | None
+
+
+def issue_refusals(body: Message, case: IssueCase, current: CertificateState) -> list[Refusal]:
+    """Return every reason for refusing a TrainingCertificateIssued.
+
+    Args:
+        body: Its body.
+        case: What it rests on.
+        current: State of its own stream.
+    """
+    prepared, then, now = case.prepared, case.then, case.now
+    if prepared is None or then is None or now is None or not case.same_place:
+        return [Refusal("NOT_PREPARED", "core_digest")]
+    refusals = list(now.refusals)
+    refusals += [refusal for refusal in then.refusals if refusal not in refusals]
+    for field in ("number", "edition", "enrolment_digest", "policy", "evaluator_version"):
+        if getattr(body, field) != getattr(prepared, field):
+            refusals.append(Refusal("NOT_PREPARED", field))
+    stated = {part.component: part.hours for part in body.credited}
+    for state in (then, now):
+        for refusal in _totals(stated, state):
+            if refusal not in refusals:
+                refusals.append(refusal)
+    live = current if current.number else case.previous
+    if live is not None and (current.number or live.live):
+        refusals.append(Refusal("CERTIFICATE_LIVE", "edition", {"number": live.number}))
+    return refusals
+
+
+def _totals(stated: dict[int, int], state: Requirement) -> Sequence[Refusal]:
+    """Hours that were credited since do not refuse an issue; hours that fell away do."""
+    refusals = []
+    for component in HourComponent:
+        claimed, credited = stated.get(component, 0), state.hours.hours(component)
+        if claimed > credited:
+            values = {
+                "component": component.name.lower(),
+                "stated": claimed,
+                "credited": credited,
+            }
+            refusals.append(Refusal("TOTALS_DIFFER", "credited", values))
+    return refusals
+
+
+def revocation_refusals(
+    body: Message, cohort: bytes, role: Role, state: CertificateState
+) -> list[Refusal]:
+    """Return every reason for refusing a TrainingCertificateRevoked.
+
+    Args:
+        body: Its body.
+        cohort: The home cohort that its header names.
+        role: Role of its author.
+        state: State of its stream.
+    """
+    refusals = []
+    if not state.number or state.cohort != cohort:
+        refusals.append(Refusal("CERTIFICATE_UNKNOWN", "header.stream"))
+    elif state.revoked:
+        refusals.append(Refusal("CERTIFICATE_REVOKED", "header.stream"))
+    if body.reason not in _REASONS.get(role, ()):
+        refusals.append(Refusal("REASON_NOT_YOURS", "reason", {"role": role.value}))
+    return refusals

@@ -1,0 +1,339 @@
+"""Hours 学时 of one learner: a pure function of events and pinned policy (DESIGN section 5).
+
+Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator version 1:
+
+1. Presence. The sign-ins and sign-outs of a session are read in order of time, ties by log index. A
+   sign-in followed by a sign-out is an interval of presence. A further sign-in while one is open
+   leaves the earlier one open-ended: that is reported and credits nothing. A sign-out without a
+   sign-in credits nothing. Several intervals of a session add up.
+2. Minutes of a session. The presence inside [start, end), summed in microseconds and floored to
+   whole minutes, less the whole break, at least 0. When the break was is not recorded, so all of it
+   is taken off, also from who was there for a part: a break is never credited.
+3. Overlapping sessions. Sessions are read by start, then id. Presence that counted in one session
+   counts in no later one, also where the break of the first has used it up.
+4. Sessions are classroom theory or practical work; one of online theory is ignored.
+5. Online lessons. A lesson code counts once, its first entry in the log, with the minutes watched.
+   When else the learner was in a classroom is not looked at.
+6. Hours. Minutes are summed per component and day, then floored to hours of the policy's length.
+   The day is that of the session's or lesson's start in Asia/Shanghai, UTC+8 all year.
+7. Daily cap. Where it is binding, the hours of a day beyond it are taken away: online theory first,
+   then classroom theory, then practical work.
+
+A new version leaves this one in place, with its golden cases.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain.policies import HourComponent, HourRules
+
+EVALUATOR_VERSION: Final = 1
+"""Version of the rules above; certificates state it."""
+
+THEORY_OFFLINE: Final = "theory_offline"
+THEORY: Final = "theory"
+PRACTICAL: Final = "practical"
+
+_MINUTE_US: Final = 60 * 1_000_000
+_DAY_US: Final = 24 * 60 * _MINUTE_US
+_SHANGHAI_US: Final = 8 * 60 * _MINUTE_US
+_CAPPED_FIRST: Final = (
+    HourComponent.THEORY_ONLINE,
+    HourComponent.THEORY_OFFLINE,
+    HourComponent.PRACTICAL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtSession:
+    """A session that was held.
+
+    Attributes:
+        session: UUID of 16 bytes.
+        component: What was taught.
+        start_us: When teaching started, microseconds since 1970 UTC.
+        end_us: When it ended, exclusive.
+        break_minutes: Minutes of breaks in between.
+        events: Log indices of SessionScheduled, SessionStarted and SessionEnded that it rests on.
+    """
+
+    session: bytes
+    component: HourComponent
+    start_us: int
+    end_us: int
+    break_minutes: int
+    events: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sign-in 签到 or sign-out 签退.
+
+    Attributes:
+        session: UUID of the session, 16 bytes.
+        at_us: When, microseconds since 1970 UTC.
+        is_sign_in: A sign-in; otherwise a sign-out.
+        index: Log index of the event.
+    """
+
+    session: bytes
+    at_us: int
+    is_sign_in: bool
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """An online lesson 线上课时.
+
+    Attributes:
+        lesson: Code in the syllabus.
+        started_us: Start of watching, microseconds since 1970 UTC.
+        watched_minutes: Minutes watched.
+        index: Log index of the event.
+    """
+
+    lesson: str
+    started_us: int
+    watched_minutes: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentHours:
+    """What is credited in one component.
+
+    Attributes:
+        component: The component.
+        minutes: Minutes before rounding and cap.
+        hours: Hours after both.
+        events: Log indices of what credited at least one minute, sorted and distinct.
+    """
+
+    component: HourComponent
+    minutes: int
+    hours: int
+    events: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A requirement that is not met.
+
+    Attributes:
+        component: `THEORY_OFFLINE`, `THEORY` (classroom and online together) or `PRACTICAL`.
+        required: Hours required.
+        credited: Hours credited, fewer than these.
+    """
+
+    component: str
+    required: int
+    credited: int
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerHours:
+    """The hours of one learner.
+
+    Attributes:
+        components: All three components, in the order of `HourComponent`.
+        open_sign_ins: Log indices of sign-ins without a sign-out, sorted; of any session, also of
+            one that was not held.
+        shortfalls: Requirements not met, of those figures that may refuse.
+    """
+
+    components: tuple[ComponentHours, ...]
+    open_sign_ins: tuple[int, ...]
+    shortfalls: tuple[Shortfall, ...]
+
+    @property
+    def met(self) -> bool:
+        """Every requirement that may refuse is met."""
+        return not self.shortfalls
+
+    @property
+    def total(self) -> int:
+        """Hours of all components together."""
+        return sum(row.hours for row in self.components)
+
+    def hours(self, component: HourComponent) -> int:
+        """Return the hours credited in a component."""
+        return next(row.hours for row in self.components if row.component is component)
+
+
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    start_us: int
+    end_us: int
+    events: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Booking:
+    component: HourComponent
+    day: int
+    minutes: int
+    events: tuple[int, ...]
+
+
+def evaluate_hours(
+    sessions: Iterable[TaughtSession],
+    marks: Iterable[Mark],
+    lessons: Iterable[Lesson],
+    rules: HourRules,
+) -> LearnerHours:
+    """Compute a learner's hours by the rules of evaluator version 1, whatever the inputs' order.
+
+    Args:
+        sessions: Sessions that were held.
+        marks: The learner's sign-ins and sign-outs.
+        lessons: The learner's online lessons.
+        rules: The hours part of the pinned policy.
+    """
+    presence, open_sign_ins = _pair(marks)
+    bookings = [
+        booking
+        for booking in (*_session_bookings(sessions, presence), *_lesson_bookings(lessons))
+        if booking.minutes
+    ]
+    hours = _hours(bookings, rules)
+    return LearnerHours(
+        tuple(_component(component, bookings, hours[component]) for component in HourComponent),
+        open_sign_ins,
+        tuple(_shortfalls(hours, rules)),
+    )
+
+
+def _pair(marks: Iterable[Mark]) -> tuple[Mapping[bytes, list[_Presence]], tuple[int, ...]]:
+    presence: defaultdict[bytes, list[_Presence]] = defaultdict(list)
+    open_marks: dict[bytes, Mark] = {}
+    left_open = []
+    for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.index)):
+        earlier = open_marks.pop(mark.session, None)
+        if mark.is_sign_in:
+            open_marks[mark.session] = mark
+            if earlier:
+                left_open.append(earlier.index)
+        elif earlier:
+            presence[mark.session].append(
+                _Presence(earlier.at_us, mark.at_us, (earlier.index, mark.index))
+            )
+    left_open.extend(mark.index for mark in open_marks.values())
+    return presence, tuple(sorted(left_open))
+
+
+def _session_bookings(
+    sessions: Iterable[TaughtSession], presence: Mapping[bytes, list[_Presence]]
+) -> Iterator[_Booking]:
+    counted: list[tuple[int, int]] = []
+    for session in sorted(sessions, key=_session_order):
+        if session.component is HourComponent.THEORY_ONLINE:
+            continue
+        # What ended before this session's start meets neither this session nor a later one.
+        counted = [span for span in counted if span[1] > session.start_us]
+        fresh: list[tuple[int, int]] = []
+        events = list(session.events)
+        for present in presence.get(session.session, ()):
+            span = max(present.start_us, session.start_us), min(present.end_us, session.end_us)
+            parts = _without(span, counted)
+            if parts:
+                fresh += parts
+                events += present.events
+        counted += fresh
+        minutes = sum(end - start for start, end in fresh) // _MINUTE_US - session.break_minutes
+        yield _Booking(session.component, _day(session.start_us), max(minutes, 0), tuple(events))
+
+
+def _session_order(session: TaughtSession) -> tuple[int, bytes, int, int, int, tuple[int, ...]]:
+    # Start and id decide; the rest makes the order total should an id stand twice.
+    return (
+        session.start_us,
+        session.session,
+        session.end_us,
+        session.component,
+        session.break_minutes,
+        session.events,
+    )
+
+
+def _without(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the parts of a span that none of the taken spans covers; none of them is empty."""
+    parts = [span] if span[0] < span[1] else []
+    for first, last in taken:
+        sides = [
+            side
+            for start, end in parts
+            for side in ((start, min(end, first)), (max(start, last), end))
+        ]
+        parts = [(start, end) for start, end in sides if start < end]
+    return parts
+
+
+def _lesson_bookings(lessons: Iterable[Lesson]) -> Iterator[_Booking]:
+    first: dict[str, Lesson] = {}
+    for lesson in sorted(lessons, key=lambda lesson: lesson.index):
+        first.setdefault(lesson.lesson, lesson)
+    for lesson in first.values():
+        yield _Booking(
+            HourComponent.THEORY_ONLINE,
+            _day(lesson.started_us),
+            lesson.watched_minutes,
+            (lesson.index,),
+        )
+
+
+def _day(at_us: int) -> int:
+    return (at_us + _SHANGHAI_US) // _DAY_US
+
+
+def _hours(bookings: Iterable[_Booking], rules: HourRules) -> dict[HourComponent, int]:
+    days: defaultdict[int, dict[HourComponent, int]] = defaultdict(
+        lambda: dict.fromkeys(HourComponent, 0)
+    )
+    for booking in bookings:
+        days[booking.day][booking.component] += booking.minutes
+    total = dict.fromkeys(HourComponent, 0)
+    for minutes in days.values():
+        hours = {part: minutes[part] // rules.minutes(part) for part in HourComponent}
+        if rules.daily_cap.refuses:
+            hours = _capped(hours, rules.daily_cap.value)
+        for part in HourComponent:
+            total[part] += hours[part]
+    return total
+
+
+def _capped(hours: Mapping[HourComponent, int], cap: int) -> dict[HourComponent, int]:
+    surplus = max(sum(hours.values()) - cap, 0)
+    kept = {}
+    for part in _CAPPED_FIRST:
+        cut = min(hours[part], surplus)
+        kept[part] = hours[part] - cut
+        surplus -= cut
+    return kept
+
+
+def _component(
+    component: HourComponent, bookings: Iterable[_Booking], hours: int
+) -> ComponentHours:
+    mine = [booking for booking in bookings if booking.component is component]
+    return ComponentHours(
+        component,
+        sum(booking.minutes for booking in mine),
+        hours,
+        tuple(sorted({index for booking in mine for index in booking.events})),
+    )
+
+
+def _shortfalls(hours: Mapping[HourComponent, int], rules: HourRules) -> Iterator[Shortfall]:
+    offline = hours[HourComponent.THEORY_OFFLINE]
+    theory = offline + hours[HourComponent.THEORY_ONLINE]
+    practical = hours[HourComponent.PRACTICAL]
+    for component, figure, required, credited in (
+        (THEORY_OFFLINE, rules.theory_offline_share, rules.theory_offline, offline),
+        (THEORY, rules.theory, rules.theory.value, theory),
+        (PRACTICAL, rules.practical, rules.practical.value, practical),
+    ):
+        if figure.refuses and credited < required:
+            yield Shortfall(component, required, credited)

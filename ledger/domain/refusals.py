@@ -1,0 +1,238 @@
+"""Why an event or a request is refused: stable codes with reason and fix in Chinese and English.
+
+A `Refusal` carries the code, the field at fault and the values that differ; `CATALOGUE` holds the
+words. Templates are filled with the refusal's values. docs/errors.md is generated from this table.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason for refusing something.
+
+    Attributes:
+        code: A key of `CATALOGUE`.
+        field: The field at fault, dotted; empty when it is the whole.
+        values: Values for the templates; never personal data.
+    """
+
+    code: str
+    field: str = ""
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def reason(self, language: str) -> str:
+        """Return the reason in `zh` or `en`."""
+        words = CATALOGUE[self.code]
+        return (words.reason_zh if language == "zh" else words.reason_en).format_map(self.values)
+
+    def fix(self, language: str) -> str:
+        """Return what to do in `zh` or `en`."""
+        words = CATALOGUE[self.code]
+        return words.fix_zh if language == "zh" else words.fix_en
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Reason and fix of one code."""
+
+    reason_zh: str
+    reason_en: str
+    fix_zh: str
+    fix_en: str
+
+
+_TABLE: Final = {
+    "EVENT_MALFORMED": (
+        "事件字节不合格式：{detail}", "The event's bytes are not admitted: {detail}",
+        "按 docs/formats.md 第 3 节重新生成事件",
+        "Build the event again as docs/formats.md section 3 says"),
+    "EVENT_TOO_LARGE": (
+        "事件有 {size} 字节，上限 {limit}", "The event has {size} bytes, at most {limit}",
+        "拆分或缩短内容", "Split or shorten its content"),
+    "UNKNOWN_EVENT_TYPE": (
+        "未知的事件类型或版本：{type}", "Unknown event type or version: {type}",
+        "升级服务器，或改用已公布的类型", "Upgrade the server, or use a published type"),
+    "INVALID_FIELD": (
+        "字段不合规则：{detail}", "The field breaks its rule: {detail}",
+        "按 proto 中的规则改正后，以新事件重新签名",
+        "Correct it by the rule in the proto and sign a new event"),
+    "WRONG_ORIGIN": (
+        "事件属于另一账本 {origin}，本账本为 {expected}",
+        "The event is meant for log {origin}; this is {expected}",
+        "检查客户端的信任文件与目标地址", "Check the client's trust file and target"),
+    "WRONG_STREAM": (
+        "事件流与应有的不符：应为 {expected}",
+        "The stream is not what it must be: expected {expected}",
+        "按 docs/formats.md 第 2 节推导标识", "Derive the id as docs/formats.md section 2 says"),
+    "BAD_BATCH": (
+        "批次不成立：{detail}", "The batch does not hold together: {detail}",
+        "按原样重发整批叶值与签名", "Send all leaves and the signature as they were made"),
+    "BAD_SIGNATURE": (
+        "批次签名无效", "The batch signature does not verify",
+        "用登记的密钥对批次根签名（docs/formats.md 第 4 节）",
+        "Sign the batch root with the registered key (docs/formats.md section 4)"),
+    "UNKNOWN_KEY": (
+        "密钥未登记：{key}", "The key is not registered: {key}",
+        "请主管机构登记该密钥", "Have the key registered by your bureau or institution"),
+    "KEY_ENDED": (
+        "密钥已终止（{ending}）", "The key has ended ({ending})",
+        "改用有效密钥；终止前采集的积压请联系机构",
+        "Use a live key; for a backlog captured before, ask the institution"),
+    "KEY_USE": (
+        "此类密钥（{use}）不得签署 {type}", "A {use} key may not sign {type}",
+        "改用机构主密钥或办公系统密钥", "Use the party's own key or an office system's"),
+    "WRONG_ALGORITHM": (
+        "密钥登记的算法是 {expected}", "The key is registered for {expected}",
+        "按登记的算法签名", "Sign with the registered algorithm"),
+    "NOT_YOURS_TO_WRITE": (
+        "{role} 无权写入 {type}", "A {role} may not write {type}",
+        "由有权的一方写入", "Have it written by a party that may"),
+    "NOT_YOUR_COHORT": (
+        "该班次不属于作者的机构", "The cohort does not belong to the author's institution",
+        "检查班次标识与密钥", "Check the cohort id and the key"),
+    "NOT_YOUR_AREA": (
+        "{area} 不在作者的辖区 {own} 内", "{area} is outside the author's area {own}",
+        "由辖区主管机构写入", "Have it written by the bureau of that area"),
+    "UNKNOWN_PARTY": (
+        "机构未入册：{party}", "The party is not registered: {party}",
+        "请主管机构先登记该机构", "Have the party registered by its bureau first"),
+    "EVENT_ID_REUSED": (
+        "事件编号已用于另一内容", "The event id was used for other content",
+        "重发须逐字节相同；新内容用新编号",
+        "A retry repeats the same bytes; new content takes a new id"),
+    "ALREADY_REGISTERED": (
+        "已登记", "It is registered already",
+        "无需重复登记", "There is nothing to do"),
+    "SEQUENCE_CONFLICT": (
+        "流中已有此版本", "The stream has that version already",
+        "重新读取后再试", "Read again and retry"),
+    "POLICY_NOT_ADOPTED": (
+        "政策 {policy} 未被本账本采用", "Policy {policy} has not been adopted by this log",
+        "由市级主管机构采用，或改用已采用的政策",
+        "Have the city bureau adopt it, or use an adopted one"),
+    "POLICY_INVALID": (
+        "政策文件无效：{detail}", "The policy file is invalid: {detail}",
+        "改正文件后重新采用", "Correct the file and adopt it again"),
+    "ALREADY_PLANNED": (
+        "该班次已有计划", "The cohort has a plan already",
+        "新班次用新的标识", "Use a new id for a new cohort"),
+    "NOT_PLANNED": (
+        "该班次没有计划", "The cohort has no plan",
+        "先写入 CohortPlanned", "Record CohortPlanned first"),
+    "ALREADY_OPEN": (
+        "该班次已开班", "The cohort is open already",
+        "无需重复", "There is nothing to do"),
+    "NOT_OPEN": (
+        "该班次尚未开班", "The cohort is not open",
+        "先写入 CohortOpened", "Record CohortOpened first"),
+    "COHORT_CLOSED": (
+        "该班次已结班", "The cohort is closed",
+        "在新班次办理", "Use another cohort"),
+    "COHORT_FULL": (
+        "名额已满：{enrolled}/{capacity}", "The cohort is full: {enrolled} of {capacity}",
+        "报名到其他班次", "Enrol in another cohort"),
+    "DATES_REVERSED": (
+        "结束日 {last} 早于开始日 {first}", "The last day {last} is before the first day {first}",
+        "改正日期", "Correct the dates"),
+    "ALREADY_ENROLLED": (
+        "该学员已在本班报名", "The learner is enrolled in this cohort already",
+        "无需重复报名", "There is nothing to do"),
+    "NOT_ENROLLED": (
+        "该学员未在本班报名", "The learner is not enrolled in this cohort",
+        "先写入 LearnerEnrolled", "Record LearnerEnrolled first"),
+    "NOT_PREPARED": (
+        "没有与此摘要对应的准备记录", "Nothing was prepared with this digest",
+        "先调用 PrepareCertificate，原样使用其返回内容",
+        "Call PrepareCertificate first and use its answer as it is"),
+    "HOURS_SHORT": (
+        "学时不足：{component} 应修 {required}，实修 {credited}",
+        "Hours are short: {component} requires {required}, credited {credited}",
+        "补课后再办理", "Make up the hours first"),
+    "TEST_NOT_PASSED": (
+        "结业考核未达 {mark} 分", "The course test is below {mark}",
+        "补考合格后再办理", "Pass the course test first"),
+    "TOTALS_DIFFER": (
+        "所列学时与账本计算不符：{component} 所列 {stated}，计算 {credited}",
+        ("The hours differ from what the ledger computes: "
+         "{component} states {stated}, computed {credited}"),
+        "重新调用 PrepareCertificate", "Call PrepareCertificate again"),
+    "CERTIFICATE_LIVE": (
+        "该报名已有有效证明 {number}", "The enrolment has a live certificate {number}",
+        "如需更正，先撤销旧证明", "Revoke the old one first if it must be corrected"),
+    "CERTIFICATE_UNKNOWN": (
+        "没有此证明", "There is no such certificate",
+        "核对编号", "Check the number"),
+    "CERTIFICATE_REVOKED": (
+        "该证明已撤销", "The certificate is revoked already",
+        "无需重复", "There is nothing to do"),
+    "REASON_NOT_YOURS": (
+        "{role} 不得以此理由撤销", "A {role} may not revoke for this reason",
+        "机构仅可因差错或持证人申请撤销；其余由主管机构决定",
+        "An institution revokes for error or at the holder's request; the rest is the regulator's"),
+    "LOG_CLOSED": (
+        "本账本已关闭", "This log is closed",
+        "改用后继账本", "Use the successor log"),
+    "BAD_ID_NUMBER": (
+        "证件号码不合格式或校验位错误", "The id number is malformed or its check digit is wrong",
+        "核对证件", "Check the document"),
+    "PERSON_NAME_DIFFERS": (
+        "该证件号码已由贵机构以另一姓名登记",
+        "You registered this id number under another name",
+        "核对证件；姓名须与首次登记逐字一致（含生僻字）；首次登记有误请联系运维",
+        "Repeat the name exactly as first registered; if that was wrong, tell the operator"),
+    "ATOMIC_ABORTED": (
+        "同一请求中的其他事件被拒绝", "Another event of the same request was refused",
+        "改正后整体重发", "Correct that one and send all again"),
+    "NOT_FOUND": (
+        "不存在，或无权查看", "It does not exist, or you may not see it",
+        "核对标识与身份", "Check the id and your identity"),
+    "PERMISSION_DENIED": (
+        "无权进行此操作", "You may not do this",
+        "用有权的身份连接", "Connect with an identity that may"),
+    "UNAUTHENTICATED": (
+        "未出示客户端证书或证书不符", "No client certificate, or one that does not fit",
+        "用本账本签发的客户端证书连接", "Connect with a client certificate of this ledger"),
+    "INVALID_REQUEST": (
+        "请求不合规则", "The request breaks its rules",
+        "按所列字段改正", "Correct the fields listed"),
+    "REQUEST_TOO_LARGE": (
+        "请求含 {count} 个事件、{size} 字节；上限 {limit} 个、{bytes} 字节",
+        "The request has {count} events and {size} bytes; at most {limit} and {bytes}",
+        "分成更小的批次（采集时即按此上限成批）",
+        "Send fewer batches at once; bound batches at capture"),
+    "PAGE_TOKEN_STALE": (
+        "分页令牌已失效", "The page token is stale",
+        "从第一页重新开始", "Start again from the first page"),
+    "PAGE_TOKEN_INVALID": (
+        "分页令牌无效", "The page token is not valid",
+        "原样使用上一页返回的令牌，且不改筛选条件",
+        "Use the token as it was returned, with the same filters"),
+    "NOT_PUBLISHED": (
+        "尚未发布：检查点大小 {size}", "Not published yet: the checkpoint has size {size}",
+        "稍后再试，或设置等待", "Try again shortly, or ask to wait"),
+    "CREDENTIAL_INVALID": (
+        "证书文件不成立：{detail}", "The credential does not hold: {detail}",
+        "按 docs/formats.md 第 8 节重新生成", "Build it again as docs/formats.md section 8 says"),
+    "OVERLOADED": (
+        "服务繁忙", "The server is busy",
+        "稍后重发同样的字节", "Send the same bytes again later"),
+    "STORAGE_FULL": (
+        "存储空间已满，未写入任何内容", "Storage is full; nothing was written",
+        "联系运维；稍后重发同样的字节", "Tell the operator; send the same bytes again later"),
+    "STORAGE_UNAVAILABLE": (
+        "数据库不可用，结果未知", "The database is unavailable; the outcome is not known",
+        "重发同样的字节，不会重复入账", "Send the same bytes again; nothing is recorded twice"),
+    "DEADLINE_EXCEEDED": (
+        "在期限内未完成", "Not done within the deadline",
+        "以更长期限重试", "Retry with a longer deadline"),
+    "INTERNAL": (
+        "内部错误", "Internal error",
+        "请将时间与请求编号告知运维", "Tell the operator the time and the request id"),
+}  # fmt: skip
+
+CATALOGUE: Final = MappingProxyType({code: Words(*row) for code, row in _TABLE.items()})

@@ -1,0 +1,214 @@
+"""Decision states: the little that decisions need to know of each stream, as plain folds.
+
+A state is a frozen value; folding one more event gives the next. Only the types in
+`event_types.DECISION_RELEVANT` move a state, so the state of a long stream loads from a few rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from ledger.domain.event_types import ROLE_BY_NUMBER, USE_BY_NUMBER, KeyUse, Role
+from ledger.domain.policies import Policy, parse_policy
+from ledger.domain.recorded_event import RecordedEvent
+
+ENDING_ROTATED = 1
+ENDING_LOST_OR_RETIRED = 2
+ENDING_COMPROMISED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """A registered key.
+
+    Attributes:
+        key_id: SHA-256 of the public key.
+        public_key: SubjectPublicKeyInfo in DER.
+        algorithm: Number of the proto enum `Algorithm`.
+        holder: The party that it signs for.
+        use: What it may sign.
+        device: Serial code of the device or system.
+        registered_index: Index of its registration.
+        ending: How it ended, a number of the proto enum `KeyEnding`; 0 while it is in use.
+        accepted_until_us: Rotated: its backlog is accepted until then.
+    """
+
+    key_id: bytes
+    public_key: bytes
+    algorithm: int
+    holder: bytes
+    use: KeyUse
+    device: str
+    registered_index: int
+    ending: int = 0
+    accepted_until_us: int = 0
+
+
+def fold_key(state: KeyState | None, event: RecordedEvent) -> KeyState | None:
+    """Fold an event of a key stream."""
+    body = event.body
+    if event.type == "KeyRegistered":
+        return KeyState(
+            sha256(body.public_key).digest(),
+            body.public_key,
+            body.algorithm,
+            body.holder,
+            USE_BY_NUMBER[body.use],
+            body.device,
+            event.index,
+        )
+    if event.type == "KeyEnded" and state is not None:
+        return replace(state, ending=body.ending, accepted_until_us=body.accepted_until_us)
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class PartyState:
+    """A registered party."""
+
+    role: Role
+    area: str
+    name: str
+    credit_code: str
+
+
+def fold_party(state: PartyState | None, event: RecordedEvent) -> PartyState | None:
+    """Fold an event of an institution stream."""
+    if event.type == "InstitutionRegistered":
+        body = event.body
+        return PartyState(ROLE_BY_NUMBER[body.kind], body.area, body.name, body.credit_code)
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class CohortState:
+    """A cohort: its owner is the institution that the first entry under its key names.
+
+    Attributes:
+        owner: The owning institution.
+        planned: A plan is recorded; the fields below hold only then.
+        policy: Digest of the pinned policy.
+        capacity: Most learners.
+        platform: Platform that may write lessons, or empty.
+        exam_body: Exam body that may write results, or empty.
+        opened: Opening is recorded.
+        closed: Closing is recorded.
+        enrolled: Learners enrolled and not withdrawn.
+    """
+
+    owner: bytes
+    planned: bool = False
+    policy: bytes = b""
+    capacity: int = 0
+    platform: bytes = b""
+    exam_body: bytes = b""
+    opened: bool = False
+    closed: bool = False
+    enrolled: int = 0
+
+
+def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
+    """Fold an event under the cohort's key."""
+    if state is None:
+        state = CohortState(event.header.institution)
+    body = event.body
+    match event.type:
+        case "CohortPlanned":
+            return replace(
+                state,
+                planned=True,
+                policy=body.policy,
+                capacity=body.capacity,
+                platform=body.platform,
+                exam_body=body.exam_body,
+            )
+        case "CohortOpened":
+            return replace(state, opened=True)
+        case "CohortClosed":
+            return replace(state, closed=True)
+        case "LearnerEnrolled":
+            return replace(state, enrolled=state.enrolled + 1)
+        case "LearnerWithdrew":
+            return replace(state, enrolled=state.enrolled - 1)
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentState:
+    """One learner in one cohort."""
+
+    enrolled: bool = False
+    withdrawn: bool = False
+
+
+def fold_enrolment(state: EnrolmentState, event: RecordedEvent) -> EnrolmentState:
+    """Fold an event of an enrolment stream."""
+    if event.type == "LearnerEnrolled":
+        return EnrolmentState(enrolled=True)
+    if event.type == "LearnerWithdrew":
+        return replace(state, withdrawn=True)
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateState:
+    """One edition of a certificate.
+
+    Attributes:
+        number: Its number; empty before the issue.
+        cohort: Its home cohort.
+        revoked: A revocation is recorded.
+    """
+
+    number: str = ""
+    cohort: bytes = b""
+    revoked: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Issued and not revoked."""
+        return bool(self.number) and not self.revoked
+
+
+def fold_certificate(state: CertificateState, event: RecordedEvent) -> CertificateState:
+    """Fold an event of a certificate stream."""
+    if event.type == "TrainingCertificateIssued":
+        return CertificateState(event.body.number, event.header.cohorts[0])
+    if event.type == "TrainingCertificateRevoked":
+        return replace(state, revoked=True)
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """The adopted policies by digest."""
+
+    policies: Mapping[bytes, Policy] = field(default_factory=dict)
+
+
+def fold_policies(state: PolicyBook | None, event: RecordedEvent) -> PolicyBook:
+    """Fold an event of the policy stream."""
+    known = {} if state is None else state.policies
+    policy = parse_policy(event.body.document)
+    return PolicyBook({**known, policy.digest: policy})
+
+
+StreamState = KeyState | PartyState | EnrolmentState | CertificateState | PolicyBook | None
+
+
+def fold_stream(kind: str, state: StreamState, event: RecordedEvent) -> StreamState:
+    """Fold a decision-relevant event into the state of its stream; cohorts have `fold_cohort`."""
+    match kind:
+        case "key":
+            return fold_key(state if isinstance(state, KeyState) else None, event)
+        case "institution":
+            return fold_party(state if isinstance(state, PartyState) else None, event)
+        case "policy":
+            return fold_policies(state if isinstance(state, PolicyBook) else None, event)
+        case "enrolment":
+            before = state if isinstance(state, EnrolmentState) else EnrolmentState()
+            return fold_enrolment(before, event)
+        case "certificate":
+            issued = state if isinstance(state, CertificateState) else CertificateState()
+            return fold_certificate(issued, event)
+    return None
