@@ -1,0 +1,1 @@
+"""The remote half of the tledger command."""
