@@ -1,0 +1,182 @@
+"""Registers: persons, cohorts, parties, keys and held events, as the caller may see them.
+
+Thin wrappers: rows are the contract's own messages, pages are followed, ids are UUIDs. These are
+the operator's views; what has to be proven is proven by receipts, histories and the log itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from uuid import UUID
+
+import grpc
+from google.protobuf.message import Message
+
+from clients.sdk.calls import Caller
+from clients.sdk.errors import EvidenceError
+from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
+from ledger.api.v1 import institution_service_pb2 as institutions_pb
+from ledger.api.v1 import key_service_pb2 as keys_pb
+from ledger.api.v1 import person_service_pb2 as persons_pb
+from ledger.api.v1 import recording_service_pb2 as recording_pb
+from ledger.api.v1.cohort_service_pb2_grpc import CohortServiceStub
+from ledger.api.v1.institution_service_pb2_grpc import InstitutionServiceStub
+from ledger.api.v1.key_service_pb2_grpc import KeyServiceStub
+from ledger.api.v1.person_service_pb2_grpc import PersonServiceStub
+from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
+from ledger.log.identifiers import key_id as id_of_key
+
+PAGE_SIZE: Final = 100
+_COMMITMENT_SIZE: Final = 32
+
+Page = TypeVar("Page", bound=Message)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """A person as the calling institution knows one.
+
+    Attributes:
+        person_ref: The institution's own reference.
+        commitment: Commitment to ID type, number and name, for LearnerEnrolled.
+    """
+
+    person_ref: UUID
+    commitment: bytes
+
+
+class Registers:
+    """Reads the registers and registers persons.
+
+    Every method raises RefusedError when the ledger refuses the call and UnreachableError when it
+    does not answer in time.
+
+    Args:
+        channel: The connection.
+        caller: Makes the calls.
+    """
+
+    def __init__(self, channel: grpc.Channel, caller: Caller) -> None:
+        self._persons = PersonServiceStub(channel)
+        self._cohorts = CohortServiceStub(channel)
+        self._institutions = InstitutionServiceStub(channel)
+        self._keys = KeyServiceStub(channel)
+        self._recording = RecordingServiceStub(channel)
+        self._caller = caller
+
+    def register_person(
+        self, *, id_type: persons_pb.IdType.ValueType, id_number: str, name: str
+    ) -> PersonRef:
+        """Return the caller's reference for a person; the same person gives the same again.
+
+        Args:
+            id_type: Kind of identity document.
+            id_number: Its number.
+            name: Name, code points exactly as on the document.
+        """
+        answer = self._caller.call(
+            self._persons.RegisterPerson,
+            persons_pb.RegisterPersonRequest(id_type=id_type, id_number=id_number, name=name),
+        )
+        if len(answer.identity_commitment) != _COMMITMENT_SIZE:
+            raise EvidenceError("the identity commitment is not 32 bytes")
+        return PersonRef(read_uuid(answer.person_ref), answer.identity_commitment)
+
+    def cohort(self, cohort: UUID) -> cohorts_pb.Cohort:
+        """Return one cohort in brief."""
+        request = cohorts_pb.GetCohortRequest(cohort=str(cohort))
+        return self._caller.call(self._cohorts.GetCohort, request).cohort
+
+    def cohorts(self, institution: UUID | None = None) -> Iterator[cohorts_pb.Cohort]:
+        """List cohorts, of one institution or all that the caller may see."""
+
+        def page(token: str) -> cohorts_pb.ListCohortsResponse:
+            request = cohorts_pb.ListCohortsRequest(
+                institution=_text(institution), page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._cohorts.ListCohorts, request)
+
+        return _pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
+
+    def cohort_file(self, cohort: UUID) -> cohorts_pb.GetCohortFileResponse:
+        """Return the cohort file 一期一档."""
+        request = cohorts_pb.GetCohortFileRequest(cohort=str(cohort))
+        return self._caller.call(self._cohorts.GetCohortFile, request)
+
+    def institution(self, institution: UUID) -> institutions_pb.Institution:
+        """Return one party."""
+        request = institutions_pb.GetInstitutionRequest(institution=str(institution))
+        return self._caller.call(self._institutions.GetInstitution, request).institution
+
+    def institutions(self, area: str = "") -> Iterator[institutions_pb.Institution]:
+        """List parties by name, in an area (a prefix of the area code) or all."""
+
+        def page(token: str) -> institutions_pb.ListInstitutionsResponse:
+            request = institutions_pb.ListInstitutionsRequest(
+                area=area, page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._institutions.ListInstitutions, request)
+
+        return _pages(page, lambda answer: (answer.institutions, answer.next_page_token))
+
+    def key(self, key_id: bytes) -> keys_pb.Key:
+        """Return one registered key.
+
+        Raises:
+            EvidenceError: when the ledger shows another key under this id.
+        """
+        key = self._caller.call(self._keys.GetKey, keys_pb.GetKeyRequest(key_id=key_id)).key
+        if id_of_key(key.public_key) != key_id:
+            raise EvidenceError(f"another key is shown under the id {key_id.hex()}")
+        return key
+
+    def keys(self, institution: UUID) -> Iterator[keys_pb.Key]:
+        """List the keys of a party, by registration."""
+
+        def page(token: str) -> keys_pb.ListKeysResponse:
+            request = keys_pb.ListKeysRequest(
+                institution=str(institution), page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._keys.ListKeys, request)
+
+        return _pages(page, lambda answer: (answer.keys, answer.next_page_token))
+
+    def held(self, cohort: UUID | None = None) -> Iterator[recording_pb.HeldEvent]:
+        """List events that count for nothing yet, by index, with the reason."""
+
+        def page(token: str) -> recording_pb.ListHeldResponse:
+            request = recording_pb.ListHeldRequest(
+                cohort=_text(cohort), page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._recording.ListHeld, request)
+
+        return _pages(page, lambda answer: (answer.events, answer.next_page_token))
+
+
+def read_uuid(text: str) -> UUID:
+    """Return a UUID that the ledger sent.
+
+    Raises:
+        EvidenceError: when it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise EvidenceError(f"the ledger sent {text!r} where a UUID is due") from error
+
+
+def _text(value: UUID | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _pages(
+    page: Callable[[str], Page], take: Callable[[Page], tuple[Iterable[Row], str]]
+) -> Iterator[Row]:
+    """Yield the rows of all pages."""
+    token = ""
+    while True:
+        rows, token = take(page(token))
+        yield from rows
+        if not token:
+            return

@@ -1,0 +1,136 @@
+"""The certificate service over the small log: prepares, records, proves, keeps the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeAlias
+
+import grpc
+
+from ledger.api.v1 import certificate_service_pb2 as pb
+from ledger.api.v1 import events_pb2
+from ledger.api.v1 import recording_service_pb2 as recording_pb
+from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceServicer
+from ledger.log.certificate_file import core_bytes, core_digest
+from tests.unit.clients.sdk.ledger_server import Recording
+from tests.unit.clients.verifier.small_log import (
+    CERTIFICATE,
+    COHORT,
+    INSTITUTION,
+    NUMBER,
+    core,
+    streams,
+)
+
+Call: TypeAlias = grpc.ServicerContext
+Recorded: TypeAlias = pb.IssueCertificateResponse | pb.RevokeCertificateResponse
+
+
+def prepared() -> pb.PrepareCertificateResponse:
+    """Return an honest preparation."""
+    document = core()
+    return pb.PrepareCertificateResponse(
+        certificate=str(CERTIFICATE),
+        cohort=str(COHORT),
+        issue=events_pb2.TrainingCertificateIssued(
+            number=NUMBER,
+            edition=1,
+            core_digest=core_digest(document),
+            enrolment_digest=bytes(32),
+            policy=bytes(32),
+            evaluator_version=1,
+            credited=[
+                events_pb2.CreditedHours(
+                    component=events_pb2.HOUR_COMPONENT_THEORY_OFFLINE, hours=44
+                ),
+                events_pb2.CreditedHours(component=events_pb2.HOUR_COMPONENT_PRACTICAL, hours=104),
+            ],
+        ),
+        core=core_bytes(document),
+    )
+
+
+def honest(answer: object) -> None:
+    """Change nothing."""
+
+
+@dataclass
+class CertificateDesk(CertificateServiceServicer):
+    """The service; each `forge_*` may change an answer."""
+
+    recording: Recording
+    forge_prepared: Callable[[pb.PrepareCertificateResponse], None] = honest
+    forge_history: Callable[[pb.GetHistoryResponse], None] = honest
+    forge_core: Callable[[pb.GetCertificateResponse], None] = honest
+    publishes: bool = True
+    files: list[bytes] = field(default_factory=list)
+
+    def PrepareCertificate(
+        self, request: pb.PrepareCertificateRequest, context: Call
+    ) -> pb.PrepareCertificateResponse:
+        answer = prepared()
+        self.forge_prepared(answer)
+        return answer
+
+    def IssueCertificate(
+        self, request: pb.IssueCertificateRequest, context: Call
+    ) -> pb.IssueCertificateResponse:
+        response = pb.IssueCertificateResponse()
+        self._record(request.batch, response, context)
+        return response
+
+    def RevokeCertificate(
+        self, request: pb.RevokeCertificateRequest, context: Call
+    ) -> pb.RevokeCertificateResponse:
+        response = pb.RevokeCertificateResponse()
+        self._record(request.batch, response, context)
+        return response
+
+    def _record(self, batch: recording_pb.Batch, response: Recorded, context: Call) -> None:
+        many = recording_pb.AppendEventsResponse()
+        request = recording_pb.AppendEventsRequest(batches=[batch])
+        self.recording.answer(request, many, context)
+        response.result.CopyFrom(many.results[0])
+        if many.HasField("acknowledgement"):
+            response.acknowledgement.CopyFrom(many.acknowledgement)
+
+    def GetHistory(self, request: pb.GetHistoryRequest, context: Call) -> pb.GetHistoryResponse:
+        log = self.recording.log
+        issue = log.streams[str(CERTIFICATE)][0]
+        published = self.recording.published
+        if published is None or (request.wait and self.publishes):
+            published = self.recording.published = log.publish()
+        answer = pb.GetHistoryResponse(
+            history_proof=log.history(published, streams()).to_bytes(),
+            issue_proof=log.inclusion(issue, published),
+        )
+        self.forge_history(answer)
+        return answer
+
+    def GetCertificate(
+        self, request: pb.GetCertificateRequest, context: Call
+    ) -> pb.GetCertificateResponse:
+        answer = pb.GetCertificateResponse(
+            certificate=pb.Certificate(
+                number=request.number,
+                certificate=str(CERTIFICATE),
+                institution=str(INSTITUTION),
+                cohort=str(COHORT),
+                edition=1,
+            ),
+            core=core_bytes(core()),
+        )
+        self.forge_core(answer)
+        return answer
+
+    def AttachCredential(
+        self, request: pb.AttachCredentialRequest, context: Call
+    ) -> pb.AttachCredentialResponse:
+        self.files.append(request.credential)
+        return pb.AttachCredentialResponse(digest=sha256(request.credential).digest())
+
+    def VerifyCertificate(
+        self, request: pb.VerifyCertificateRequest, context: Call
+    ) -> pb.VerifyCertificateResponse:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "verify with the trust file")
+        raise AssertionError

@@ -1,0 +1,106 @@
+"""Registers with a few rows, in pages of two whatever is asked for."""
+
+from collections.abc import Sequence
+from typing import TypeAlias, TypeVar
+
+import grpc
+
+from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
+from ledger.api.v1 import institution_service_pb2 as institutions_pb
+from ledger.api.v1 import key_service_pb2 as keys_pb
+from ledger.api.v1 import person_service_pb2 as persons_pb
+from ledger.api.v1.cohort_service_pb2_grpc import (
+    CohortServiceServicer,
+    add_CohortServiceServicer_to_server,
+)
+from ledger.api.v1.institution_service_pb2_grpc import (
+    InstitutionServiceServicer,
+    add_InstitutionServiceServicer_to_server,
+)
+from ledger.api.v1.key_service_pb2_grpc import KeyServiceServicer, add_KeyServiceServicer_to_server
+from ledger.api.v1.person_service_pb2_grpc import (
+    PersonServiceServicer,
+    add_PersonServiceServicer_to_server,
+)
+from ledger.log.identifiers import key_id
+from tests.unit.clients.sdk.ledger_server import Recording
+from tests.unit.clients.verifier.small_log import COHORT, INSTITUTION, ISSUER, PERSON, spki
+
+COMMITMENT = b"\5" * 32
+Call: TypeAlias = grpc.ServicerContext
+Row = TypeVar("Row")
+
+
+def page(rows: Sequence[Row], token: str) -> tuple[Sequence[Row], str]:
+    start = int(token or "0")
+    more = start + 2 < len(rows)
+    return rows[start : start + 2], str(start + 2) if more else ""
+
+
+class Persons(PersonServiceServicer):
+    def RegisterPerson(
+        self, request: persons_pb.RegisterPersonRequest, context: Call
+    ) -> persons_pb.RegisterPersonResponse:
+        if request.name == "无":
+            return persons_pb.RegisterPersonResponse(person_ref="no uuid")
+        return persons_pb.RegisterPersonResponse(
+            person_ref=str(PERSON), identity_commitment=COMMITMENT
+        )
+
+
+class Cohorts(CohortServiceServicer):
+    def GetCohort(
+        self, request: cohorts_pb.GetCohortRequest, context: Call
+    ) -> cohorts_pb.GetCohortResponse:
+        if request.cohort != str(COHORT):
+            context.abort(grpc.StatusCode.NOT_FOUND, "no such cohort")
+        return cohorts_pb.GetCohortResponse(cohort=cohorts_pb.Cohort(cohort=request.cohort))
+
+    def ListCohorts(
+        self, request: cohorts_pb.ListCohortsRequest, context: Call
+    ) -> cohorts_pb.ListCohortsResponse:
+        rows = [
+            cohorts_pb.Cohort(institution=request.institution, capacity=number)
+            for number in range(5)
+        ]
+        found, token = page(rows, request.page_token)
+        return cohorts_pb.ListCohortsResponse(cohorts=found, next_page_token=token)
+
+    def GetCohortFile(
+        self, request: cohorts_pb.GetCohortFileRequest, context: Call
+    ) -> cohorts_pb.GetCohortFileResponse:
+        return cohorts_pb.GetCohortFileResponse(events=17)
+
+
+class Institutions(InstitutionServiceServicer):
+    def GetInstitution(
+        self, request: institutions_pb.GetInstitutionRequest, context: Call
+    ) -> institutions_pb.GetInstitutionResponse:
+        party = institutions_pb.Institution(institution=request.institution, area="320599")
+        return institutions_pb.GetInstitutionResponse(institution=party)
+
+    def ListInstitutions(
+        self, request: institutions_pb.ListInstitutionsRequest, context: Call
+    ) -> institutions_pb.ListInstitutionsResponse:
+        rows = [institutions_pb.Institution(area=request.area + str(n)) for n in range(3)]
+        found, token = page(rows, request.page_token)
+        return institutions_pb.ListInstitutionsResponse(institutions=found, next_page_token=token)
+
+
+class Keys(KeyServiceServicer):
+    def GetKey(self, request: keys_pb.GetKeyRequest, context: Call) -> keys_pb.GetKeyResponse:
+        return keys_pb.GetKeyResponse(
+            key=keys_pb.Key(key_id=request.key_id, public_key=spki(ISSUER), holder=str(INSTITUTION))
+        )
+
+    def ListKeys(self, request: keys_pb.ListKeysRequest, context: Call) -> keys_pb.ListKeysResponse:
+        row = keys_pb.Key(key_id=key_id(spki(ISSUER)), holder=request.institution)
+        found, token = page([row], request.page_token)
+        return keys_pb.ListKeysResponse(keys=found, next_page_token=token)
+
+
+def add_registers(server: grpc.Server, recording: Recording) -> None:
+    add_PersonServiceServicer_to_server(Persons(), server)
+    add_CohortServiceServicer_to_server(Cohorts(), server)
+    add_InstitutionServiceServicer_to_server(Institutions(), server)
+    add_KeyServiceServicer_to_server(Keys(), server)
