@@ -1,0 +1,1 @@
+"""What the service does: use cases, ports, error codes and the sequencer core."""

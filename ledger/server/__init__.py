@@ -1,0 +1,1 @@
+"""How it is reached: gRPC services, interceptors, error catalogue, health and metrics."""
