@@ -1,0 +1,1 @@
+"""What is read: pure folds over the events, and the followers that keep their tables."""

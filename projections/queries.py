@@ -1,0 +1,192 @@
+"""What services ask of the read models. Each answer is read from one committed state.
+
+Who may see what is the server's to decide, and so are page tokens: `after` is `Page.after` of the
+page before, empty for the first. Limits are at least 1.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from ledger.domain.policies import Policy, parse_policy
+from projections import (
+    certificates,
+    cohorts,
+    enrolments,
+    from_documents,
+    held,
+    institutions,
+    keys,
+    policies,
+)
+from projections.answers import Answer, Certificate, Cohort, HeldEvent, Institution, Key, Page
+from projections.cohort_file import build_cohort_file
+from projections.cohort_file_records import CohortFile
+from projections.documents import Document
+from projections.ports import ViewReader, ViewStore
+from projections.registry import READ_MODELS
+
+T = TypeVar("T")
+Row = tuple[bytes, Document]
+
+_CHUNK: Final = 500
+"""Rows that are read at once where many are walked."""
+
+
+class Queries:
+    """Typed reads of the read models."""
+
+    def __init__(self, store: ViewStore, follower: str = READ_MODELS) -> None:
+        """Read what `follower` keeps in `store`."""
+        self._store = store
+        self._follower = follower
+
+    def cohort(self, cohort: bytes) -> Answer[Cohort | None]:
+        """Return a cohort in brief."""
+        return self._answer(lambda reader: _cohort(reader, cohort))
+
+    def cohorts(self, institution: bytes | None, after: bytes, limit: int) -> Page[Cohort]:
+        """Return the cohorts of an institution, or all, by id."""
+        return self._page(cohorts.VIEW, institution, after, limit, from_documents.cohort)
+
+    def cohort_file(self, cohort: bytes) -> Answer[CohortFile | None]:
+        """Return the cohort file 一期一档."""
+        return self._answer(lambda reader: _cohort_file(reader, cohort))
+
+    def institution(self, institution: bytes) -> Answer[Institution | None]:
+        """Return a party."""
+        return self._answer(
+            lambda reader: _made(
+                _one(reader, institutions.VIEW, institution),
+                lambda document: from_documents.institution(institution, document),
+            )
+        )
+
+    def institutions(self, area: str, after: bytes, limit: int) -> Page[Institution]:
+        """Return the parties of an area, a prefix of the area code, by name in code point order."""
+        with self._store.snapshot() as reader:
+            rows: list[Row] = []
+            for place, document in _walk(reader, institutions.VIEW, None, after):
+                if document["area"].startswith(area):
+                    rows.append((place, document))
+                    if len(rows) > limit:
+                        break
+            return self._rendered(reader, rows, limit, from_documents.institution)
+
+    def key(self, key_id: bytes) -> Answer[Key | None]:
+        """Return a registered key."""
+
+        def read(reader: ViewReader) -> Key | None:
+            link = _one(reader, keys.IDS, key_id)
+            stream = bytes.fromhex(link["stream"]) if link else b""
+            return _made(_one(reader, keys.VIEW, stream), from_documents.key)
+
+        return self._answer(read)
+
+    def keys(self, institution: bytes, after: bytes, limit: int) -> Page[Key]:
+        """Return the keys of a party by registration."""
+        return self._page(
+            keys.VIEW, institution, after, limit, lambda _, document: from_documents.key(document)
+        )
+
+    def certificate(self, number: str) -> Answer[Certificate | None]:
+        """Return a certificate by its number."""
+        return self._answer(lambda reader: _certificate(reader, number))
+
+    def held(self, cohort: bytes | None, after: bytes, limit: int) -> Page[HeldEvent]:
+        """Return the held facts of a cohort, or all, by log index."""
+        return self._page(held.VIEW, cohort, after, limit, from_documents.held_event)
+
+    def policy(self, digest: bytes) -> Answer[bytes | None]:
+        """Return the bytes of an adopted policy file."""
+        return self._answer(
+            lambda reader: _made(_one(reader, policies.VIEW, digest), from_documents.policy)
+        )
+
+    def _answer(self, read: Callable[[ViewReader], T]) -> Answer[T]:
+        with self._store.snapshot() as reader:
+            return Answer(read(reader), reader.position(self._follower))
+
+    def _page(
+        self,
+        view: str,
+        owner: bytes | None,
+        after: bytes,
+        limit: int,
+        make: Callable[[bytes, Document], T],
+    ) -> Page[T]:
+        with self._store.snapshot() as reader:
+            rows = reader.page(view, owner, after, limit + 1)
+            return self._rendered(reader, rows, limit, make)
+
+    def _rendered(
+        self,
+        reader: ViewReader,
+        rows: list[Row],
+        limit: int,
+        make: Callable[[bytes, Document], T],
+    ) -> Page[T]:
+        """Render the first `limit` rows; one more shows that there is a next page."""
+        shown = rows[:limit]
+        return Page(
+            tuple(make(place, document) for place, document in shown),
+            shown[-1][0] if len(rows) > limit else b"",
+            reader.position(self._follower),
+        )
+
+
+def _one(reader: ViewReader, view: str, key: bytes) -> Document | None:
+    return reader.get(view, (key,)).get(key)
+
+
+def _made(document: Document | None, make: Callable[[Document], T]) -> T | None:
+    return None if document is None else make(document)
+
+
+def _walk(reader: ViewReader, view: str, owner: bytes | None, after: bytes) -> Iterator[Row]:
+    while rows := reader.page(view, owner, after, _CHUNK):
+        yield from rows
+        after = rows[-1][0]
+
+
+def _cohort(reader: ViewReader, cohort: bytes) -> Cohort | None:
+    document = _one(reader, cohorts.VIEW, cohort)
+    # A cohort that only guests' events name has no record of its own yet.
+    if document is None or not document["institution"]:
+        return None
+    return from_documents.cohort(cohort, document)
+
+
+def _cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
+    brief = _cohort(reader, cohort)
+    if brief is None:
+        return None
+    learners = list(_walk(reader, enrolments.VIEW, cohort, b""))
+    people = {enrolment: bytes.fromhex(learner["person_ref"]) for enrolment, learner in learners}
+    return build_cohort_file(
+        brief,
+        reader.get(cohorts.VIEW, (cohort,))[cohort],
+        learners,
+        certificates.latest_editions(
+            people, lambda streams: reader.get(certificates.VIEW, streams)
+        ),
+        _policy(reader, brief.policy),
+    )
+
+
+def _policy(reader: ViewReader, digest: bytes) -> Policy | None:
+    document = _one(reader, policies.VIEW, digest)
+    return None if document is None else parse_policy(from_documents.policy(document))
+
+
+def _certificate(reader: ViewReader, number: str) -> Certificate | None:
+    link = _one(reader, certificates.NUMBERS, number.encode())
+    if link is None:
+        return None
+    stream = bytes.fromhex(link["certificate"])
+    document = reader.get(certificates.VIEW, (stream,))[stream]
+    return from_documents.certificate(
+        stream,
+        document,
+        _one(reader, institutions.VIEW, bytes.fromhex(document["institution"])),
+        _one(reader, cohorts.VIEW, bytes.fromhex(document["cohort"])),
+    )
