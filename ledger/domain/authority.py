@@ -45,7 +45,18 @@ class Author:
 
 
 def key_refusal(key: KeyState, event_type: EventType, now_us: int) -> Refusal | None:
-    """Return why the key may not sign this type now, by its own state.
+    """Return why the key may not sign this type now, by its own state."""
+    ended = ending_refusal(key, event_type, now_us, "header.author_key")
+    if ended is not None:
+        return ended
+    if key.use not in event_type.uses:
+        values = {"use": key.use.value, "type": event_type.name}
+        return Refusal("KEY_USE", "header.author_key", values)
+    return None
+
+
+def ending_refusal(key: KeyState, event_type: EventType, now_us: int, field: str) -> Refusal | None:
+    """Return why a key, the author's or the approver's, no longer counts for this type.
 
     A lost or retired key's facts are held, not refused (`held_by_key`).
     """
@@ -53,11 +64,22 @@ def key_refusal(key: KeyState, event_type: EventType, now_us: int) -> Refusal | 
     backlog = ending == ENDING_ROTATED and now_us <= key.accepted_until_us
     held = ending == ENDING_LOST_OR_RETIRED and not event_type.decision
     if ending and not backlog and not held:
-        return Refusal("KEY_ENDED", "header.author_key", {"ending": _ENDINGS[ending]})
-    if key.use not in event_type.uses:
-        values = {"use": key.use.value, "type": event_type.name}
-        return Refusal("KEY_USE", "header.author_key", values)
+        return Refusal("KEY_ENDED", field, {"ending": _ENDINGS[ending]})
     return None
+
+
+def loosened_refusal(key: KeyState, ending: int, accepted_until_us: int) -> Refusal | None:
+    """Return why a key that has ended may not end in this way as well.
+
+    An ending is only ever tightened: a rotated key would prolong itself, and a compromised one be
+    believed again. Another compromise adds contested entries and takes none away.
+    """
+    sooner = ending == ENDING_ROTATED and accepted_until_us <= key.accepted_until_us
+    if not key.ending or ending > key.ending or ending == ENDING_COMPROMISED:
+        return None
+    if key.ending == ENDING_ROTATED and sooner:
+        return None
+    return Refusal("KEY_ENDED", "ending", {"ending": _ENDINGS[key.ending]})
 
 
 def held_by_key(key: KeyState) -> bool:
@@ -104,13 +126,14 @@ def cohort_refusal(
     if cohort is not None and cohort.owner != institution:
         return Refusal("NOT_YOUR_COHORT", "header.institution")
     role = author.party.role
-    if role is Role.BUREAU:
-        return area_refusal(author.party, owner.area, "header.institution")
     if role is Role.INSTITUTION:
         allowed = holder == institution
+    elif cohort is None:
+        allowed = False  # The first entry fixes the owner: it is the owner's own.
+    elif role is Role.BUREAU:
+        return area_refusal(author.party, owner.area, "header.institution")
     else:
-        named = cohort and (cohort.platform if role is Role.PLATFORM else cohort.exam_body)
-        allowed = named == holder
+        allowed = holder == (cohort.platform if role is Role.PLATFORM else cohort.exam_body)
     return None if allowed else Refusal("NOT_YOUR_COHORT", "header.cohorts")
 
 

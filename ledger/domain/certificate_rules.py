@@ -54,6 +54,8 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
     for field in ("number", "edition", "enrolment_digest", "policy", "evaluator_version"):
         if getattr(body, field) != getattr(prepared, field):
             refusals.append(Refusal("NOT_PREPARED", field))
+    if _pairs(body) != _pairs(prepared):
+        refusals.append(Refusal("NOT_PREPARED", "credited"))
     stated = {part.component: part.hours for part in body.credited}
     for state in (then, now):
         for refusal in _totals(stated, state):
@@ -63,6 +65,11 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
     if live is not None and (current.number or live.live):
         refusals.append(Refusal("CERTIFICATE_LIVE", "edition", {"number": live.number}))
     return refusals
+
+
+def _pairs(body: Message) -> list[tuple[int, int]]:
+    """Return components and hours as they stand, doubles included."""
+    return [(part.component, part.hours) for part in body.credited]
 
 
 def _totals(stated: dict[int, int], state: Requirement) -> Sequence[Refusal]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from ledger.domain.authority import Author, area_refusal
+from ledger.domain.authority import Author, area_refusal, loosened_refusal
 from ledger.domain.check_digits import credit_code_ok
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.policies import Policy, PolicyError, parse_policy
@@ -85,9 +85,7 @@ def _key_registered(header: Message, body: Message, context: DecisionContext) ->
     if holder is None:
         refusals.append(Refusal("UNKNOWN_PARTY", "holder", {"party": body.holder.hex()}))
     elif own.role is Role.BUREAU:
-        outside = area_refusal(own, holder.area, "holder")
-        if outside is not None:
-            refusals.append(outside)
+        refusals += _of_bureau("KeyRegistered", body.holder, holder, "holder", context)
     elif key.holder != body.holder or USE_BY_NUMBER[body.use] is KeyUse.PARTY:
         values = {"role": own.role.value, "type": "KeyRegistered"}
         refusals.append(Refusal("NOT_YOURS_TO_WRITE", "holder", values))
@@ -104,14 +102,34 @@ def _key_ended(header: Message, body: Message, context: DecisionContext) -> list
     if body.from_index > context.log_size:
         detail = f"from_index lies behind the log's size {context.log_size}"
         return [Refusal("INVALID_FIELD", "from_index", {"detail": detail})]
+    loosened = loosened_refusal(ended, body.ending, body.accepted_until_us)
+    if loosened is not None:
+        return [loosened]
     if author.key.holder == ended.holder:
         return []
     holder = context.party(ended.holder)
     if author.party.role is not Role.BUREAU or holder is None:
         values = {"role": author.party.role.value, "type": "KeyEnded"}
         return [Refusal("NOT_YOURS_TO_WRITE", "header.stream", values)]
-    outside = area_refusal(author.party, holder.area, "header.stream")
-    return [] if outside is None else [outside]
+    return _of_bureau("KeyEnded", ended.holder, holder, "header.stream", context)
+
+
+def _of_bureau(
+    type_name: str, party: bytes, holder: PartyState, field: str, context: DecisionContext
+) -> list[Refusal]:
+    """Return why a bureau may not register or end keys of a party.
+
+    Keys of another bureau are made above it: a peer could make itself one of the root's.
+    """
+    key, own = context.author.key, context.author.party
+    outside = area_refusal(own, holder.area, field)
+    if outside is not None:
+        return [outside]
+    peer = holder.role is Role.BUREAU and holder.area == own.area
+    if peer and key.holder not in (party, context.root_holder):
+        values = {"role": own.role.value, "type": type_name}
+        return [Refusal("NOT_YOURS_TO_WRITE", field, values)]
+    return []
 
 
 def _policy_adopted(header: Message, body: Message, context: DecisionContext) -> list[Refusal]:

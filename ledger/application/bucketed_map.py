@@ -1,0 +1,136 @@
+"""The whole head map in memory, as packed buckets below a `TopTree` (docs/formats.md section 6).
+
+A bucket is one bytes object, 64 bytes for each key (key ‖ map leaf hash) in order of the keys: ten
+million keys take about 0.7 GB. The number of buckets follows the number of keys, so that one holds
+8 to 16 of them after a build; it never changes the root.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from ledger.log.errors import FormatError
+from ledger.log.head_map import (
+    MAX_BUCKET_BITS,
+    Item,
+    Steps,
+    TopTree,
+    bucket_hash,
+    bucket_of,
+    locate,
+)
+from ledger.log.merkle import HASH_SIZE
+
+_PAIR: Final = 2 * HASH_SIZE
+_LEAST_BITS: Final = 8
+# 2^3 to 2^4 keys in a bucket after a build, up to sixteen times as many before the next.
+_FILL_BITS: Final = 4
+_GROWTH_BITS: Final = 4
+
+
+def bits_for(keys: int) -> int:
+    """Return into how many buckets (as a power of two) a map with so many keys is cut."""
+    return min(max(keys.bit_length() - _FILL_BITS, _LEAST_BITS), MAX_BUCKET_BITS)
+
+
+def _unpack(bucket: bytes) -> list[Item]:
+    return [
+        (bucket[at : at + HASH_SIZE], bucket[at + HASH_SIZE : at + _PAIR])
+        for at in range(0, len(bucket), _PAIR)
+    ]
+
+
+def _pack(items: Sequence[Item]) -> bytes:
+    return b"".join(key + leaf for key, leaf in items)
+
+
+class BucketedMap:
+    """Keys and map leaf hashes of a head map. Not safe for concurrent use."""
+
+    __slots__ = ("_buckets", "_hashes", "_keys_total", "_top")
+
+    def __init__(self, items: Sequence[Item] = ()) -> None:
+        """Build the map from all of its items, sorted by key.
+
+        Raises:
+            FormatError: when the keys are not 32 bytes and strictly ascending.
+        """
+        self._build(items)
+
+    def _build(self, items: Sequence[Item]) -> None:
+        bits = bits_for(len(items))
+        self._keys_total = len(items)
+        self._top = TopTree(bits)
+        self._buckets = [b""] * (1 << bits)
+        self._hashes: list[bytes | None] = [None] * (1 << bits)
+        last = -1
+        for bucket, group in groupby(items, key=lambda item: bucket_of(item[0], bits)):
+            members = list(group)
+            # `bucket_hash` checks the order inside of a bucket.
+            if bucket <= last or any(len(key + leaf) != _PAIR for key, leaf in members):
+                raise FormatError("the items of a head map are not sorted pairs of hashes")
+            self._buckets[bucket], self._hashes[bucket] = _pack(members), bucket_hash(members)
+            last = bucket
+        self._top.update(dict(enumerate(self._hashes)))
+
+    @property
+    def keys_total(self) -> int:
+        """The number of keys."""
+        return self._keys_total
+
+    def root(self) -> bytes:
+        """Return the root of the map."""
+        return self._top.root()
+
+    def items(self) -> list[Item]:
+        """Return all items, sorted by key."""
+        return [item for bucket in self._buckets for item in _unpack(bucket)]
+
+    def leaf(self, key: bytes) -> bytes | None:
+        """Return the map leaf hash of a key, None when the map does not hold it."""
+        return dict(self._read(bucket_of(key, self._top.bits))).get(key)
+
+    def locate(self, key: bytes) -> tuple[bytes, Steps] | None:
+        """Return the leaf that proves presence or absence of a key; see `head_map.locate`."""
+        return locate(self._top, self._read, key)
+
+    def preview(self, leaves: Mapping[bytes, bytes]) -> tuple[bytes, int]:
+        """Return root and number of keys that the map would have with these leaf hashes set."""
+        changed = self._changed(leaves)
+        before = {bucket: self._hashes[bucket] for bucket in changed}
+        self._top.update({bucket: bucket_hash(items) for bucket, items in changed.items()})
+        try:
+            return self._top.root(), self._total_with(changed)
+        finally:
+            self._top.update(before)
+
+    def update(self, leaves: Mapping[bytes, bytes]) -> None:
+        """Set map leaf hashes by key."""
+        changed = self._changed(leaves)
+        self._keys_total = self._total_with(changed)
+        for bucket, items in changed.items():
+            self._buckets[bucket], self._hashes[bucket] = _pack(items), bucket_hash(items)
+        self._top.update({bucket: self._hashes[bucket] for bucket in changed})
+        if bits_for(self._keys_total) >= self._top.bits + _GROWTH_BITS:
+            self._build(self.items())
+
+    def _read(self, bucket: int) -> list[Item]:
+        return _unpack(self._buckets[bucket])
+
+    def _total_with(self, changed: Mapping[int, Sequence[Item]]) -> int:
+        grown = sum(
+            len(items) - len(self._buckets[bucket]) // _PAIR for bucket, items in changed.items()
+        )
+        return self._keys_total + grown
+
+    def _changed(self, leaves: Mapping[bytes, bytes]) -> dict[int, list[Item]]:
+        """Return the items of every touched bucket as they would be."""
+        touched: dict[int, dict[bytes, bytes]] = {}
+        for key, leaf in leaves.items():
+            if len(key + leaf) != _PAIR:
+                raise FormatError("an item of a head map is not a pair of hashes")
+            touched.setdefault(bucket_of(key, self._top.bits), {})[key] = leaf
+        return {
+            bucket: sorted({**dict(self._read(bucket)), **new}.items())
+            for bucket, new in touched.items()
+        }

@@ -1,0 +1,91 @@
+"""What the gate of certificates rests on: read in the group's own transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ledger.api.v1 import events_pb2 as pb
+from ledger.application.admission import AdmittedEvent
+from ledger.application.decision_state import Layer
+from ledger.application.events import recorded_event
+from ledger.application.ports import GroupTransaction, LogRow, PreparedCertificate
+from ledger.domain.certificate_rules import IssueCase
+from ledger.domain.holding import KEY_LOST_OR_RETIRED
+from ledger.domain.requirement import evaluate_requirement
+from ledger.log.identifiers import certificate_id
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedIssue:
+    """What is stored for an issue event.
+
+    Attributes:
+        prepared: What was prepared under its digest, None if there is nothing.
+        enrolment: Rows of the enrolment.
+        cohort: Rows of the cohort's own stream.
+    """
+
+    prepared: PreparedCertificate | None
+    enrolment: Sequence[LogRow]
+    cohort: Sequence[LogRow]
+
+    def previous_stream(self) -> bytes | None:
+        """Return the certificate stream of the edition before, None for the first."""
+        if self.prepared is None or self.prepared.edition == 1 or not self.enrolment:
+            return None
+        person = UUID(bytes=recorded_event(self.enrolment[0]).header.person_ref)
+        enrolment = UUID(bytes=self.prepared.enrolment)
+        return certificate_id(person, enrolment, self.prepared.edition - 1).bytes
+
+
+async def load_issue(transaction: GroupTransaction, event: AdmittedEvent) -> LoadedIssue:
+    """Read what an issue event rests on."""
+    prepared = await transaction.prepared(event.body.core_digest)
+    if prepared is None:
+        return LoadedIssue(None, (), ())
+    enrolment = await transaction.stream_rows(prepared.enrolment)
+    cohort = await transaction.stream_rows(prepared.cohort)
+    return LoadedIssue(prepared, enrolment, cohort)
+
+
+def counted_rows(rows: Sequence[LogRow]) -> list[LogRow]:
+    """Return the rows that may count: not those of a lost key that nobody attested."""
+    return [row for row in rows if row.held != KEY_LOST_OR_RETIRED]
+
+
+def issue_case(
+    event: AdmittedEvent, loaded: LoadedIssue, group_rows: Sequence[LogRow], layer: Layer
+) -> IssueCase:
+    """Return what the gate looks at.
+
+    Args:
+        event: The issue event.
+        loaded: What was stored before the group.
+        group_rows: Rows that the group has numbered so far.
+        layer: The states behind them.
+    """
+    prepared = loaded.prepared
+    cohort = None if prepared is None else layer.cohorts.get(prepared.cohort)
+    policy = None if cohort is None else layer.policy(cohort.policy)
+    if prepared is None or policy is None:
+        return IssueCase(None, False, None, None, None)
+    enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
+    lessons = [*loaded.cohort, *_of(group_rows, prepared.cohort)]
+    sessions = [recorded_event(row) for row in counted_rows(lessons)]
+    now = [recorded_event(row) for row in counted_rows(enrolment)]
+    then = [each for each in now if each.seq <= prepared.count]
+    previous = loaded.previous_stream()
+    body: Any = pb.TrainingCertificateIssued.FromString(prepared.body)
+    return IssueCase(
+        body,
+        (event.stream, event.cohort, event.header.institution)
+        == (prepared.certificate, prepared.cohort, prepared.institution),
+        evaluate_requirement(sessions, then, policy),
+        evaluate_requirement(sessions, now, policy),
+        None if previous is None else layer.certificate(previous),
+    )
+
+
+def _of(rows: Sequence[LogRow], stream: bytes) -> list[LogRow]:
+    return [row for row in rows if row.stream == stream]

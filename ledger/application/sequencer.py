@@ -1,0 +1,269 @@
+"""The sequencer core: decides a group's requests in order, numbers, chains, builds the entries.
+
+No I/O and no clock: all that it needs is in its arguments. The walk of an event from here:
+authentic (batch signature), seen before (same id, same bytes: its original place, whatever became
+of the key since), may they write this, do the rules allow it (DESIGN sections 4 and 7).
+
+Facts are answered one by one; a request's decisions on one stream are all or nothing; `atomic`
+makes it so for the whole request. Later events of a request see earlier ones.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.application.admission import AdmittedEvent, RefusedEvent
+from ledger.application.batch_signatures import BatchSignatures
+from ledger.application.decision_state import Layer
+from ledger.application.event_decision import (
+    GroupContext,
+    RootKey,
+    author_key,
+    event_refusal,
+    held_of,
+)
+from ledger.application.outcomes import Answer, AppendRequest, Recorded, Refused
+from ledger.application.ports import LogHead, LogRow, Place, StoredBatch
+from ledger.domain.event_types import DECISION_RELEVANT
+from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.refusals import Refusal
+from ledger.domain.states import KeyState
+from ledger.log.entries import build_event_entry, entry_hash, event_keys
+from ledger.log.identifiers import uuid_text
+
+
+@dataclass(slots=True)
+class GroupPlan:
+    """What a group will write.
+
+    Attributes:
+        head: The head before the group.
+        rows: Rows in log order.
+        batches: Batches of the recorded events by (key id, root).
+        answers: For each request, its answers in the order of its events.
+    """
+
+    head: LogHead
+    rows: list[LogRow] = field(default_factory=list)
+    batches: dict[tuple[bytes, bytes], StoredBatch] = field(default_factory=dict)
+    answers: list[list[Answer]] = field(default_factory=list)
+
+
+class Sequencer:
+    """Decides groups for one log."""
+
+    def __init__(self, root: RootKey) -> None:
+        """Decide under the root key that the trust file pins."""
+        self.root = root
+        self._signatures = BatchSignatures()
+
+    def plan(
+        self,
+        requests: Sequence[AppendRequest],
+        head: LogHead,
+        known: Mapping[bytes, Place],
+        layer: Layer,
+        group: GroupContext,
+    ) -> GroupPlan:
+        """Decide the requests of a group in their order.
+
+        Args:
+            requests: The requests.
+            head: Where the log ends.
+            known: Places of events that are recorded, by event id.
+            layer: The group's layer; holds the new states afterwards.
+            group: What is the same for all of them.
+        """
+        plan = GroupPlan(head)
+        for request in requests:
+            answers = self._decide(request, plan, known, layer, group)
+            plan.answers.append(answers)
+        return plan
+
+    def _decide(
+        self,
+        request: AppendRequest,
+        plan: GroupPlan,
+        known: Mapping[bytes, Place],
+        layer: Layer,
+        group: GroupContext,
+    ) -> list[Answer]:
+        decisions = Counter(map(_decided_stream, request.events))
+        together = {stream for stream, count in decisions.items() if stream and count > 1}
+        verdicts: dict[int, Refusal] = {}
+        while True:
+            attempt = _Attempt(self._signatures, plan, known, layer.above(), group, verdicts)
+            answers = [attempt.answer(number, event) for number, event in enumerate(request.events)]
+            refused = {n for n, answer in enumerate(answers) if isinstance(answer, Refused)}
+            if request.atomic and refused:
+                return [
+                    answer if number in refused or _repeated(answer) else _aborted(answer)
+                    for number, answer in enumerate(answers)
+                ]
+            # The rest of a stream's decisions falls with the first: decide again without them.
+            fresh = _fallen(request, refused, together) - verdicts.keys()
+            if not fresh:
+                attempt.settle()
+                return answers
+            for number in sorted(fresh):
+                answer = answers[number]
+                own = answer.refusal if isinstance(answer, Refused) else None
+                verdicts[number] = own or Refusal("ATOMIC_ABORTED")
+
+
+def _fallen(request: AppendRequest, refused: set[int], together: set[bytes]) -> set[int]:
+    """Return the numbers of the decisions on streams of which one decision was refused."""
+    numbered = [
+        (number, stream)
+        for number, stream in enumerate(map(_decided_stream, request.events))
+        if stream in together
+    ]
+    streams = {stream for number, stream in numbered if number in refused}
+    return {number for number, stream in numbered if stream in streams}
+
+
+def _decided_stream(event: AdmittedEvent | RefusedEvent) -> bytes:
+    """Return the stream that a decision is on, also one that was not admitted; empty for facts."""
+    if isinstance(event, RefusedEvent):
+        return event.decides
+    return event.stream if event.type.decision else b""
+
+
+def _repeated(answer: Answer) -> bool:
+    return isinstance(answer, Recorded) and answer.repeated
+
+
+def _aborted(answer: Answer) -> Answer:
+    return Refused(answer.event_id, Refusal("ATOMIC_ABORTED"))
+
+
+class _Attempt:
+    """One pass over a request, on a layer of its own."""
+
+    def __init__(
+        self,
+        signatures: BatchSignatures,
+        plan: GroupPlan,
+        known: Mapping[bytes, Place],
+        layer: Layer,
+        group: GroupContext,
+        verdicts: Mapping[int, Refusal],
+    ) -> None:
+        self._signatures = signatures
+        self._plan = plan
+        self._known = known
+        self._layer = layer
+        self._group = group
+        self._verdicts = verdicts
+        self._rows: list[LogRow] = []
+        self._batches: dict[tuple[bytes, bytes], StoredBatch] = {}
+        self._authentic: dict[int, Refusal | None] = {}
+
+    def answer(self, number: int, event: AdmittedEvent | RefusedEvent) -> Answer:
+        """Answer one event."""
+        if isinstance(event, RefusedEvent):
+            return Refused(event.event_id, event.refusal)
+        key = author_key(event, self._layer, self._group.root)
+        refusal = self._batch_refusal(event, key)
+        if refusal is not None or key is None:
+            return Refused(event.event_id, refusal or Refusal("UNKNOWN_KEY"))
+        place = self._known.get(event.event_id) or self._layer.places.get(event.event_id)
+        if place is not None:
+            return _seen_before(event, place)
+        if self._plan.head.closed:
+            return Refused(event.event_id, Refusal("LOG_CLOSED"))
+        if number in self._verdicts:
+            return Refused(event.event_id, self._verdicts[number])
+        rows = [*self._plan.rows, *self._rows] if event.event_id in self._group.issues else ()
+        refusal = event_refusal(event, key, self._layer, self._group, rows, self._next_index())
+        if refusal is not None:
+            return Refused(event.event_id, refusal)
+        return self._record(event, key)
+
+    def settle(self) -> None:
+        """Hand rows, batches and states over to the group."""
+        self._plan.rows += self._rows
+        self._plan.batches.update(self._batches)
+        self._layer.settle()
+
+    def _next_index(self) -> int:
+        return self._plan.head.size + len(self._plan.rows) + len(self._rows)
+
+    def _batch_refusal(self, event: AdmittedEvent, key: KeyState | None) -> Refusal | None:
+        batch = event.batch
+        if id(batch) not in self._authentic:
+            approver = self._layer.key(batch.approver_key) if batch.approver_key else None
+            self._authentic[id(batch)] = self._signatures.refusal(batch, key, approver)
+        return self._authentic[id(batch)]
+
+    def _record(self, event: AdmittedEvent, key: KeyState) -> Recorded:
+        recorded = self._group.recorded_us
+        held = held_of(event, key, self._layer, recorded)
+        before = self._layer.stream(event.stream)
+        header, seq, index = event.header, before.seq + 1, self._next_index()
+        kind, name = event.type.kind, event.type.name
+        entry = build_event_entry(
+            event=uuid_text(event.event_id),
+            keys=event_keys(
+                kind,
+                seq,
+                [uuid_text(cohort) for cohort in header.cohorts],
+                uuid_text(header.institution),
+                event.number_id,
+            ),
+            kind=kind,
+            payload=event.leaf,
+            prev=before.hash if before.seq else None,
+            recorded=recorded,
+            seq=seq,
+            stream=uuid_text(event.stream),
+        )
+        digest = entry_hash(entry)
+        event_as_recorded = RecordedEvent(
+            index, seq, name, event.stream, recorded, header, event.body
+        )
+        self._layer.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
+        self._layer.places.set(event.event_id, Place(index, entry, event.data, held))
+        self._rows.append(_row(event, index, entry, recorded, seq, held))
+        self._keep_batch(event)
+        return Recorded(event.event_id, index, entry, digest, held, repeated=False)
+
+    def _keep_batch(self, event: AdmittedEvent) -> None:
+        batch = event.batch
+        if (batch.key_id, batch.root) not in self._batches:
+            self._batches[batch.key_id, batch.root] = StoredBatch(
+                batch.key_id,
+                batch.root,
+                batch.algorithm,
+                batch.signature,
+                batch.approver_key,
+                batch.approver_signature,
+                b"".join(batch.leaves),
+            )
+
+
+def _seen_before(event: AdmittedEvent, place: Place) -> Answer:
+    if place.event != event.data:
+        return Refused(event.event_id, Refusal("EVENT_ID_REUSED", "header.event_id"))
+    digest = entry_hash(place.entry)
+    return Recorded(event.event_id, place.index, place.entry, digest, place.held, repeated=True)
+
+
+def _row(
+    event: AdmittedEvent, index: int, entry: bytes, recorded: int, seq: int, held: str
+) -> LogRow:
+    return LogRow(
+        index,
+        entry,
+        recorded,
+        event.stream,
+        seq,
+        event.type.name,
+        event.data,
+        event.event_id,
+        event.cohort,
+        held,
+        event.batch.key_id,
+        event.batch.root,
+        event.position,
+    )
