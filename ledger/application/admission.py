@@ -227,6 +227,8 @@ def _read(data: bytes) -> tuple[pb.TrainingEvent, EventType] | Refusal:
         event = pb.TrainingEvent.FromString(data)
     except DecodeError:
         return Refusal("EVENT_MALFORMED", "", {"detail": "not a protobuf message"})
+    if not event.HasField("header"):
+        return Refusal("EVENT_MALFORMED", "", {"detail": "an event has a header"})
     name = event.header.type
     event_type = EVENT_TYPES.get(name)
     if event_type is None:

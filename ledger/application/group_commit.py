@@ -72,6 +72,11 @@ class GroupCommit:
         """Size of the log as far as this process knows."""
         return self._size
 
+    @property
+    def running(self) -> bool:
+        """Groups are being committed."""
+        return self._task is not None and not self._task.done()
+
     def start(self) -> None:
         """Start the committing task."""
         self._task = asyncio.create_task(self._run(), name="group-commit")

@@ -331,7 +331,7 @@ class CertificateVault(Protocol):
             NotFoundError: nobody, or the person was erased.
         """
 
-    def seal_certificate(self, person_ref: UUID, core_digest: bytes, content: bytes) -> None:
+    def seal_certificate(self, person_ref: UUID, core_digest: bytes, content: bytes) -> Sealed:
         """Keep content sealed under the person's key, under its core's digest."""
 
     def open_certificate(self, core_digest: bytes) -> Sealed:

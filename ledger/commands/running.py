@@ -1,0 +1,237 @@
+"""The running ledger: every part put together, started and stopped in order.
+
+Start: what is published must match the register before anything is written. Stop: no new calls,
+then the groups, the publication and the batch under way.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import grpc  # noqa: TC002 - one import style for annotations and calls
+
+from ledger.application.acknowledging import Acknowledger
+from ledger.application.certificates import CertificatePreparation
+from ledger.application.group_commit import GroupCommit
+from ledger.application.proofs import ProofService
+from ledger.application.publisher import Publisher
+from ledger.application.publishing import INTERVAL_SECONDS, PublishingLoop
+from ledger.application.recorded_clock import wall_clock_us
+from ledger.commands.following import FollowingLoop
+from ledger.commands.genesis import root_key
+from ledger.commands.home import Home
+from ledger.commands.verdicts import server_verdict
+from ledger.server.access import Access
+from ledger.server.caller_identities import CallerIdentities
+from ledger.server.certificate_histories import CertificateHistories
+from ledger.server.certificate_service import CertificateService, VerifyFile
+from ledger.server.cohort_service import CohortService
+from ledger.server.grpc_server import Services, build_server, mutual_tls
+from ledger.server.health import DATABASE, FOLLOWERS, PUBLISHER, SEQUENCER, HealthMonitor
+from ledger.server.institution_service import InstitutionService
+from ledger.server.interceptors import CallInterceptor
+from ledger.server.key_service import KeyService
+from ledger.server.log_lookups import LogLookups
+from ledger.server.log_service import LogService
+from ledger.server.page_tokens import PageTokens
+from ledger.server.person_service import PersonService
+from ledger.server.recording import EventRecorder
+from ledger.server.recording_service import RecordingService
+from ledger.server.watching import LogWatch
+from ledger.storage.database import Database, open_database
+from ledger.storage.event_feed import LogEventFeed
+from ledger.storage.key_files import LogSecrets, load_secrets
+from ledger.storage.open_storage import Storage, open_storage
+from ledger.storage.register_file import FileRegister
+from ledger.storage.spiffe_ids import trust_domain
+from ledger.storage.vault import PersonVault
+from ledger.storage.views import PostgresViews, SQLiteViews, open_views
+from projections.follower import Follower
+from projections.queries import Queries
+
+MAX_LAG: Final = 10_000
+"""Entries that read models may be behind before their health is not serving."""
+
+STOP_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """What is open."""
+
+    storage: Storage
+    views: SQLiteViews | PostgresViews
+    vault_database: Database
+    vault: PersonVault
+
+
+class RunningLedger:
+    """One process of a ledger."""
+
+    def __init__(self, home: Home, *, interval: float = INTERVAL_SECONDS) -> None:
+        """Open everything; nothing runs yet.
+
+        Args:
+            home: The log's home.
+            interval: Seconds between checkpoints while there is something new.
+
+        Raises:
+            ApplicationError: when a part cannot be opened; the message names it.
+        """
+        settings, trust = home.settings(), home.trust()
+        secrets = load_secrets(home.secrets)
+        self.origin = settings.origin
+        self.address = settings.address
+        self._stores = stores = _open(home, secrets)
+        storage = stores.storage
+        self.commits = GroupCommit(
+            storage.writer, self.origin, root_key(trust, settings.bureau_credit_code)
+        )
+        ed25519, ml_dsa = secrets.checkpoint_keys
+        self._publisher = Publisher(
+            self.origin,
+            (ed25519, ml_dsa),
+            storage.reader,
+            storage.publications,
+            FileRegister(home.register),
+            wall_clock_us,
+        )
+        self._publishing = PublishingLoop(
+            self.commits, self._publisher, _published_size(storage), interval
+        )
+        self._follower = Follower(LogEventFeed(storage.reader), stores.views)
+        self._following = FollowingLoop(self.commits, self._follower)
+        self.health = HealthMonitor(
+            {
+                DATABASE: self._database_answers,
+                SEQUENCER: lambda: self.commits.running,
+                PUBLISHER: lambda: self._publishing.breach is None,
+                FOLLOWERS: lambda: self._follower.lag() < MAX_LAG,
+            }
+        )
+        preparation = CertificatePreparation(
+            trust=trust,
+            host=settings.certificate_host,
+            reader=storage.reader,
+            store=storage.certificates,
+            vault=stores.vault,
+        )
+        self._services = self._make_services(secrets, preparation, server_verdict(trust))
+        tls = home.tls
+        self._credentials = mutual_tls(
+            certificate=(tls / "server.crt").read_bytes(),
+            key=(tls / "server.key").read_bytes(),
+            authority=(tls / "ca.crt").read_bytes(),
+        )
+        self._server: grpc.aio.Server | None = None
+
+    def _make_services(
+        self,
+        secrets: LogSecrets,
+        preparation: CertificatePreparation,
+        verify: VerifyFile,
+    ) -> Services:
+        stores, reader = self._stores, self._stores.storage.reader
+        certificates = stores.storage.certificates
+        queries = Queries(stores.views)
+        lookups = LogLookups(reader)
+        access = Access(party=lookups.party, cohort=lookups.cohort)
+        tokens = PageTokens(_page_token_key(secrets))
+        proofs = ProofService(
+            self.origin, reader, stores.storage.publications, self._publisher.published_map
+        )
+        recorder = EventRecorder(
+            origin=self.origin,
+            commits=self.commits,
+            acknowledger=Acknowledger(self.origin, secrets.acknowledgement_key),
+        )
+        wait = self._publishing.wait_published
+        return Services(
+            recording=RecordingService(
+                recorder=recorder,
+                watch=LogWatch(reader=reader, commits=self.commits, access=access),
+                reader=reader,
+                proofs=proofs,
+                queries=queries,
+                access=access,
+                tokens=tokens,
+                wait_published=wait,
+            ),
+            cohorts=CohortService(queries=queries, access=access, tokens=tokens),
+            certificates=CertificateService(
+                preparation=preparation,
+                recorder=recorder,
+                store=certificates,
+                histories=CertificateHistories(reader=reader, store=certificates, proofs=proofs),
+                queries=queries,
+                access=access,
+                wait_published=wait,
+                verify=verify,
+            ),
+            persons=PersonService(vault=stores.vault, access=access),
+            institutions=InstitutionService(queries=queries, tokens=tokens),
+            keys=KeyService(queries=queries, tokens=tokens),
+            log=LogService(proofs=proofs, reader=reader),
+            health=self.health.servicer,
+        )
+
+    async def start(self, address: str = "", *, with_reflection: bool = False) -> int:
+        """Start everything; return the port that is listened on.
+
+        Args:
+            address: `host:port`, port 0 for a free one; empty for the configured one.
+            with_reflection: Serve descriptors.
+
+        Raises:
+            IntegrityBreachError: the database contradicts the register; nothing was started.
+        """
+        self._publisher.verify_against_register()
+        self.commits.start()
+        self._publishing.start()
+        self._following.start()
+        interceptor = CallInterceptor(CallerIdentities(trust_domain(self.origin)))
+        self._server = build_server(self._services, interceptor, with_reflection=with_reflection)
+        port = self._server.add_secure_port(address or self.address, self._credentials)
+        await self._server.start()
+        await self.health.start()
+        return port
+
+    async def stop(self) -> None:
+        """Stop everything, after what is under way."""
+        await self.health.stop()
+        if self._server is not None:
+            await self._server.stop(STOP_SECONDS)
+        await self._publishing.stop()
+        await self._following.stop()
+        await self.commits.stop()
+        await self._stores.storage.close()
+        self._stores.views.close()
+        self._stores.vault_database.close()
+
+    def _database_answers(self) -> bool:
+        self._stores.storage.reader.head()
+        return True
+
+
+def _open(home: Home, secrets: LogSecrets) -> _Stores:
+    settings = home.settings()
+    storage = open_storage(settings.database)
+    vault_database = open_database(settings.vault)
+    vault = PersonVault(vault_database, secrets.vault)
+    return _Stores(storage, open_views(settings.database), vault_database, vault)
+
+
+def _published_size(storage: Storage) -> Callable[[], int]:
+    def read() -> int:
+        published = storage.publications.published()
+        return 0 if published is None else published[0]
+
+    return read
+
+
+def _page_token_key(secrets: LogSecrets) -> bytes:
+    """Return a key that is the same after a restart and in every process of the log."""
+    seed = secrets.acknowledgement_key.private_bytes_raw()
+    return hmac.digest(seed, b"page tokens", hashlib.sha256)

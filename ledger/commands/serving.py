@@ -1,0 +1,53 @@
+"""`tledger serve`: runs until SIGTERM or Ctrl-C, then stops after the work under way."""
+
+import asyncio
+import gc
+import signal
+
+import structlog
+import uvloop
+
+from ledger.commands.home import Home
+from ledger.commands.running import RunningLedger
+
+_log = structlog.get_logger()
+
+
+def serve_until_stopped(home: Home, address: str, *, reflection: bool, interval: float) -> None:
+    """Serve a home.
+
+    Args:
+        home: The log's home.
+        address: `host:port` to listen on; empty for the configured one.
+        reflection: Serve descriptors.
+        interval: Seconds between checkpoints while there is something new.
+
+    Raises:
+        ApplicationError: when a part cannot be opened or started.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+    uvloop.run(_serve(home, address, reflection=reflection, interval=interval))
+
+
+async def _serve(home: Home, address: str, *, reflection: bool, interval: float) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    ledger = RunningLedger(home, interval=interval)
+    port = await ledger.start(address, with_reflection=reflection)
+    # What is loaded by now stays: the collector need not look at it again for each request.
+    gc.collect()
+    gc.freeze()
+    _log.info("serving", origin=ledger.origin, port=port)
+    await stopping.wait()
+    _log.info("stopping")
+    await ledger.stop()
