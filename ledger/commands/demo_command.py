@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(short_help="演示  A cohort, from a signed event to a proof offline")
 @click.option("--database", default="", help="postgresql://…; default: an SQLite file.")
 @click.option(
     "--learners",

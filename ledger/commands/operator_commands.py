@@ -79,7 +79,7 @@ def init(folder: Path, synthetic: bool, hosts: tuple[str, ...], **options: str) 
     say(f"信任文件：{home.trust_path}", f"trust file, to be given to everyone: {home.trust_path}")
 
 
-@click.command()
+@click.command(short_help="签发身份目录  Make an identity folder for a party")
 @HOME_OPTION
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--credit-code", required=True, help="统一社会信用代码 Credit code of the party.")
@@ -103,7 +103,7 @@ def client(folder: Path, out: Path, credit_code: str, author_key: Path | None) -
     click.echo(f"party {identity.party}  key {identity.key_id.hex()}")
 
 
-@click.command()
+@click.command(short_help="启动服务  Start the server")
 @HOME_OPTION
 @click.option(
     "--address", default="", help="监听地址 host:port to listen on; default: ledger.toml."
@@ -124,7 +124,7 @@ def serve(folder: Path, address: str, reflection: bool, publish_every: float) ->
     _run(lambda: serve_until_stopped(home, address, reflection=reflection, interval=publish_every))
 
 
-@click.group()
+@click.group(short_help="读模型：重建与滞后  Read models: rebuild, lag")
 def projections() -> None:
     """读模型：重建与滞后。 Read models: rebuild them, see how far behind they are."""
 
@@ -174,7 +174,7 @@ def rebuild(folder: Path) -> None:
         fail("与重建前不一致：此前的读模型有误 / not equal: the read models had been wrong")
 
 
-@click.command(name="check")
+@click.command(name="check", short_help="全面核对账本  Check the whole log")
 @HOME_OPTION
 @JSON_OPTION
 def log_check(folder: Path, as_json: bool) -> None:  # noqa: FBT001

@@ -1,0 +1,51 @@
+"""Names of codes for people, in both languages; programs get the codes themselves."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from clients.cli.language import Text
+from clients.cli.session import Session
+
+_LABELS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        # Kinds of parties.
+        "INSTITUTION": Text("培训机构", "institution"),
+        "BUREAU": Text("应急管理局", "bureau"),
+        "EXAM_BODY": Text("考试机构", "exam body"),
+        "PLATFORM": Text("线上平台", "platform"),
+        # Uses of keys.
+        "PARTY": Text("机构主密钥", "party"),
+        "SYSTEM": Text("办公系统", "system"),
+        "DEVICE": Text("终端", "device"),
+        # Ends of keys.
+        "ROTATED": Text("已轮换", "rotated"),
+        "LOST_OR_RETIRED": Text("丢失或停用", "lost or retired"),
+        "COMPROMISED": Text("已泄露", "compromised"),
+        # Components of a programme.
+        "THEORY_OFFLINE": Text("理论线下", "theory, classroom"),
+        "THEORY_ONLINE": Text("理论线上", "theory, online"),
+        "PRACTICAL": Text("实操", "practical"),
+        # Reasons of a revocation.
+        "ERROR": Text("出具有误", "issued in error"),
+        "HOLDER_REQUEST": Text("持证人申请", "at the holder's request"),
+        "FRAUD": Text("弄虚作假", "fraud"),
+        "AUTHORITY_ORDER": Text("有权机关决定", "by order of an authority"),
+        # States of cohorts, enrolments and certificates.
+        "planned": Text("已计划", "planned"),
+        "open": Text("已开班", "open"),
+        "closed": Text("已结班", "closed"),
+        "unplanned": Text("无计划", "unplanned"),
+        "enrolled": Text("在训", "enrolled"),
+        "withdrawn": Text("已退学", "withdrawn"),
+        "unopened": Text("未报名", "unopened"),
+        "valid": Text("有效", "valid"),
+        "revoked": Text("已撤销", "revoked"),
+    }
+)
+
+
+def label(session: Session, code: str) -> str:
+    """Return the name of a code; the code itself where it has none."""
+    text = _LABELS.get(code)
+    return code if text is None else session.say_text(text)
