@@ -47,8 +47,8 @@ demo: setup ## Run the demonstration; DATABASE=postgresql://... to run it on Pos
 	$(BIN)/tledger demo $(DATABASE_OPTION) $(ARGS)
 
 .PHONY: serve
-serve: setup ## Start a server; DATABASE=..., further options in ARGS
-	$(BIN)/tledger serve $(DATABASE_OPTION) $(ARGS)
+serve: setup ## Start a server for the home that `tledger init` made; options in ARGS
+	$(BIN)/tledger serve $(ARGS)
 
 ##@ Before every commit
 
@@ -64,7 +64,7 @@ test-slow: setup ## Run the slow tests
 	  then echo "No test is marked slow yet."; else exit $$status; fi
 
 .PHONY: check
-check: format-check lint types imports proto-check api-lint api-breaking ## Run every static check
+check: format-check lint types imports proto-check docs-check api-lint api-breaking ## Run every static check
 
 .PHONY: format
 format: setup ## Format the code and apply the safe fixes
@@ -77,6 +77,10 @@ format: setup ## Format the code and apply the safe fixes
 proto: setup ## Generate ledger/api/v1 and the tables of the strict event reader from proto/
 	$(BIN)/python -m tools.generate_api
 	$(BIN)/python -m tools.generate_event_tables
+
+.PHONY: docs
+docs: setup ## Write docs/errors.md from the error catalogue
+	$(BIN)/python -m tools.make_error_docs
 
 .PHONY: api-release
 api-release: $(IMAGE) ## Keep the contract as released: later changes must be compatible with it
@@ -105,6 +109,11 @@ proto-check: setup ## The committed generated code is what proto/ says
 	$(BIN)/python -m tools.generate_api --check
 	@$(BIN)/python -m tools.generate_event_tables --check \
 	  || { echo "stale: ledger/log/event_tables.py; run \`make proto\`, commit the result."; exit 1; }
+
+.PHONY: docs-check
+docs-check: setup ## docs/errors.md is what the error catalogue says
+	@$(BIN)/python -m tools.make_error_docs --check \
+	  || { echo "stale: docs/errors.md; run \`make docs\`, commit the result."; exit 1; }
 
 .PHONY: api-lint
 api-lint: $(IMAGE) ## buf lint: names and comments of the contract

@@ -10,5 +10,7 @@ neither has copied from the other, the specification says what both do.
 - `signing`: DSSE, key ids, signatures, acknowledgements (section 4)
 - `entries`: canonical JSON and entries of the log (section 5)
 - `head_map`: head-map values, root and proofs (section 6)
-- `writer`, `emitter`: building events and sending them (docs/emitter.md)
+- `notes`: signed notes, checkpoints and tlog-proofs (section 7)
+- `writer`, `author`: building events (docs/emitter.md sections 1 to 3)
+- `calls`, `emitter`, `log_client`: sending them and checking what comes back (sections 4 to 8)
 """

@@ -3,7 +3,7 @@
 The request and the answer are written and read by hand; grpc only carries bytes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.independent.calls import ResponseError, call, read_answer
 from tests.independent.entries import check_entry
-from tests.independent.reader import read_event
+from tests.independent.reader import Message, read_event
 from tests.independent.signing import (
     BATCH_TYPE,
     Acknowledgement,
@@ -88,13 +89,14 @@ class Response:
     acknowledgement: Acknowledgement | None
 
 
-class ResponseError(Exception):
-    """The bytes are no answer to the request."""
-
-
 def public_key_of(key: PrivateKey) -> bytes:
     """Return a key's SubjectPublicKeyInfo in DER."""
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def algorithm_of(key: PrivateKey) -> int:
+    """Return the number of a key's algorithm."""
+    return _ED25519 if isinstance(key, Ed25519PrivateKey) else _ECDSA_P256
 
 
 def sign_batch(
@@ -105,7 +107,7 @@ def sign_batch(
     message = pre_authentication_encoding(BATCH_TYPE, root_of(leaves))
     return Batch(
         key_id=key_id_of(public_key_of(key)),
-        algorithm=_ED25519 if isinstance(key, Ed25519PrivateKey) else _ECDSA_P256,
+        algorithm=algorithm_of(key),
         signature=_sign(key, message),
         leaves=leaves,
         events=tuple(events),
@@ -145,32 +147,21 @@ def append_events(channel: grpc.Channel, request: bytes, timeout: float) -> Resp
         grpc.RpcError: The call as a whole failed; what became of the events is unknown.
         ResponseError: The answer cannot be read.
     """
-    call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
-        METHOD, request_serializer=None, response_deserializer=None
-    )
-    return read_response(call(request, timeout=timeout))
+    return read_response(call(channel, METHOD, request, timeout))
 
 
 def read_response(data: bytes) -> Response:
-    """Read the bytes of an `AppendEventsResponse`; fields added later are passed over.
+    """Read the bytes of an `AppendEventsResponse`.
 
     Raises:
         ResponseError: The bytes cannot be read.
     """
-    results: list[Result] = []
-    acknowledgement = None
-    for field, value in _fields(data):
-        if field == 1:
-            results.append(_read_result(_bytes(value)))
-        elif field == 2:
-            message = dict(_fields(_bytes(value)))
-            acknowledgement = Acknowledgement(
-                key_id=_bytes(message.get(1, b"")),
-                signature=_bytes(message.get(2, b"")),
-                root=_bytes(message.get(3, b"")),
-                size=_int(message.get(4, 0)),
-            )
-    return Response(tuple(results), acknowledgement)
+    message = read_answer("AppendEventsResponse", data)
+    signed = message["acknowledgement"]
+    return Response(
+        tuple(_read_result(result) for result in message["results"]),
+        None if signed is None else Acknowledgement(**signed),
+    )
 
 
 def check_response(
@@ -185,7 +176,7 @@ def check_response(
         response: The answer.
 
     Raises:
-        ResponseError: Not one result for each event.
+        ResponseError: Not one result for each event, in their order.
         entries.EntryError: An entry is not that of the event.
         AcknowledgementError: The signature or a path does not hold.
     """
@@ -194,7 +185,10 @@ def check_response(
     places = []
     for data, result in zip(sent, response.results, strict=True):
         if isinstance(result, Accepted):
-            check_entry(result.place.entry, read_event(data))
+            event = read_event(data)
+            check_entry(result.place.entry, event)
+            if result.event_id != event.header["event_id"]:
+                raise ResponseError("a result under another event's id")
             places.append(result.place)
     if not places:
         return
@@ -215,76 +209,14 @@ def unanswered(batch: Batch, results: Sequence[Result]) -> Batch | None:
     return replace(batch, events=again) if again else None
 
 
-def _read_result(data: bytes) -> Result:
-    event_id = b""
-    for field, value in _fields(data):
-        if field == 1:
-            event_id = _bytes(value)
-        elif field in (2, 3, 4):
-            return _read_outcome(event_id, field, dict(_fields(_bytes(value))))
-    raise ResponseError("a result without an outcome")
-
-
-def _read_outcome(event_id: bytes, field: int, message: Mapping[int, int | bytes]) -> Result:
-    def text(number_: int) -> str:
-        return _text(message.get(number_, b""))
-
-    if field == 2:
-        place = Place(
-            entry=_bytes(message.get(1, b"")),
-            index=_int(message.get(2, 0)),
-            position=_int(message.get(3, 0)),
-            path=_bytes(message.get(4, b"")),
-        )
-        return Accepted(event_id, place, held=text(5), repeated=bool(message.get(6, 0)))
-    if field == 3:
-        return Rejected(event_id, text(1), text(2), text(3), text(4), text(5), text(6))
-    return Unknown(event_id, text(1))
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    position = 0
-    while position < len(data):
-        tag, position = _varint(data, position)
-        value: int | bytes
-        if tag & 7 == 0:
-            value, position = _varint(data, position)
-        elif tag & 7 == 2:
-            size, position = _varint(data, position)
-            value = data[position : position + size]
-            if len(value) != size:
-                raise ResponseError("truncated")
-            position += size
-        else:
-            raise ResponseError(f"wire type {tag & 7}")
-        yield tag >> 3, value
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    for end in range(position, min(position + 10, len(data))):
-        if not data[end] & 0x80:
-            septets = (byte & 0x7F for byte in reversed(data[position : end + 1]))
-            value = 0
-            for septet in septets:
-                value = value << 7 | septet
-            return value, end + 1
-    raise ResponseError("truncated varint")
-
-
-def _bytes(value: int | bytes) -> bytes:
-    if isinstance(value, int):
-        raise ResponseError("a number where bytes belong")
-    return value
-
-
-def _text(value: int | bytes) -> str:
-    try:
-        return _bytes(value).decode()
-    except UnicodeDecodeError:
-        raise ResponseError("text that is not UTF-8") from None
-
-
-def _int(value: int | bytes) -> int:
-    if isinstance(value, bytes):
-        raise ResponseError("bytes where a number belongs")
-    return value
+def _read_result(message: Message) -> Result:
+    outcomes = [name for name in ("accepted", "rejected", "unknown") if message[name] is not None]
+    if len(outcomes) != 1:
+        raise ResponseError(f"a result with {len(outcomes)} outcomes")
+    event_id, outcome = message["event_id"], message[outcomes[0]]
+    if outcomes == ["rejected"]:
+        return Rejected(event_id, **outcome)
+    if outcomes == ["unknown"]:
+        return Unknown(event_id, **outcome)
+    held, repeated = outcome.pop("held"), outcome.pop("repeated")
+    return Accepted(event_id, Place(**outcome), held, repeated)

@@ -1,4 +1,4 @@
-"""The messages that an event is made of, written by hand from proto/ledger/api/v1/events.proto.
+"""The messages of events and answers, written by hand from proto/ledger/api/v1.
 
 One line for each message: the name, then `number name kind`, `*` for repeated. A kind is a scalar
 type of protobuf, `enum`, or the name of a message.
@@ -60,6 +60,23 @@ _BODIES: Final = {
     "TrainingCertificateRevoked": "1 reason enum",
 }
 
+# What comes back, from recording_service.proto and log_service.proto.
+_ANSWERS: Final = {
+    "AppendEventsResponse": "1 results EventResult*, 2 acknowledgement Acknowledgement",
+    "EventResult": "1 event_id bytes, 2 accepted Accepted, 3 rejected Rejected, 4 unknown Unknown",
+    "Accepted": "1 entry bytes, 2 index uint64, 3 position uint32, 4 path bytes, 5 held string,"
+    "6 repeated bool",
+    "Rejected": "1 code string, 2 field string, 3 reason_zh string, 4 reason_en string,"
+    "5 fix_zh string, 6 fix_en string",
+    "Unknown": "1 code string",
+    "Acknowledgement": "1 key_id bytes, 2 signature bytes, 3 root bytes, 4 size uint32",
+    "GetReceiptResponse": "1 entry bytes, 2 proof string",
+    "GetCheckpointResponse": "1 checkpoint string",
+    "GetInclusionProofResponse": "1 entry bytes, 2 proof string",
+    "ListEntriesResponse": "1 entries LogEntry*, 2 size uint64",
+    "LogEntry": "1 index uint64, 2 entry bytes",
+}
+
 # docs/formats.md section 3, "Stream kinds and bodies".
 STREAM_KINDS: Final = {
     body: kind
@@ -97,7 +114,7 @@ MESSAGES: Final[dict[str, Table]] = {
     "EventHeader": _table(_HEADER),
     "ClockState": _table("1 last_sync_us int64, 2 boot_id bytes, 3 monotonic_us int64"),
     "CreditedHours": _table("1 component enum, 2 hours uint32"),
-    **{body: _table(text) for body, text in _BODIES.items()},
+    **{name: _table(text) for name, text in (_BODIES | _ANSWERS).items()},
 }
 """Field tables by the name of the message."""
 

@@ -19,7 +19,7 @@ from google.protobuf.json_format import ParseDict
 from ledger.api.v1 import events_pb2
 from ledger.log import acknowledgements, dsse, entries, event_reader, merkle, signatures
 from ledger.log.errors import FormatError, ProofError
-from tests.independent import emitter, reader, signing, trees
+from tests.independent import calls, emitter, reader, signing, trees
 from tests.independent import entries as own_entries
 from tests.independent.comparison import same_fields
 from tests.independent.fields import BODIES
@@ -237,7 +237,7 @@ def test_the_emitter_puts_the_request_on_the_wire_and_reads_the_answer() -> None
 @pytest.mark.parametrize("cut", [1, 2, 100, -1])
 def test_an_answer_that_cannot_be_read_is_refused(cut: int) -> None:
     data = bytes.fromhex(VECTORS["batch-of-three"]["exchanges"][0]["response_hex"])
-    with pytest.raises(emitter.ResponseError):
+    with pytest.raises(calls.ResponseError):
         emitter.read_response(data[:cut])
 
 
