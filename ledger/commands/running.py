@@ -148,17 +148,18 @@ class RunningLedger:
             acknowledger=Acknowledger(self.origin, secrets.acknowledgement_key),
         )
         wait = self._publishing.wait_published
+        self._recording = RecordingService(
+            recorder=recorder,
+            watch=LogWatch(reader=reader, commits=self.commits, access=access),
+            reader=reader,
+            proofs=proofs,
+            queries=queries,
+            access=access,
+            tokens=tokens,
+            wait_published=wait,
+        )
         return Services(
-            recording=RecordingService(
-                recorder=recorder,
-                watch=LogWatch(reader=reader, commits=self.commits, access=access),
-                reader=reader,
-                proofs=proofs,
-                queries=queries,
-                access=access,
-                tokens=tokens,
-                wait_published=wait,
-            ),
+            recording=self._recording,
             cohorts=CohortService(queries=queries, access=access, tokens=tokens),
             certificates=CertificateService(
                 preparation=preparation,
@@ -201,6 +202,8 @@ class RunningLedger:
     async def stop(self) -> None:
         """Stop everything, after what is under way."""
         await self.health.stop()
+        # Streams without an end are told to end; else they would hold the stop for all its grace.
+        self._recording.close()
         if self._server is not None:
             await self._server.stop(STOP_SECONDS)
         await self._publishing.stop()

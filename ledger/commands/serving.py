@@ -3,12 +3,16 @@
 import asyncio
 import gc
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import structlog
 import uvloop
 
 from ledger.commands.home import Home
 from ledger.commands.running import RunningLedger
+
+WORKER_THREADS: Final = 16
 
 _log = structlog.get_logger()
 
@@ -42,6 +46,8 @@ async def _serve(home: Home, address: str, *, reflection: bool, interval: float)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    # Reads, publisher and follower share the threads; asyncio's own default is six on two cores.
+    loop.set_default_executor(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="worker"))
     ledger = RunningLedger(home, interval=interval)
     port = await ledger.start(address, with_reflection=reflection)
     # What is loaded by now stays: the collector need not look at it again for each request.

@@ -1,0 +1,110 @@
+"""From the read side's cohort records to the contract's messages (cohort_service.proto)."""
+
+from ledger.api.v1 import cohort_service_pb2 as pb
+from ledger.api.v1 import events_pb2
+from ledger.domain.policies import HourComponent
+from ledger.server.identifiers import id_text
+from projections.answers import Cohort
+from projections.cohort_file_records import (
+    CohortFile,
+    CohortFileHours,
+    CohortFileLearner,
+    CohortFileSession,
+)
+
+_COMPONENTS = {
+    HourComponent.THEORY_OFFLINE: events_pb2.HOUR_COMPONENT_THEORY_OFFLINE,
+    HourComponent.THEORY_ONLINE: events_pb2.HOUR_COMPONENT_THEORY_ONLINE,
+    HourComponent.PRACTICAL: events_pb2.HOUR_COMPONENT_PRACTICAL,
+}
+
+
+def cohort_message(cohort: Cohort, as_of_size: int) -> pb.Cohort:
+    """Return a cohort in brief."""
+    return pb.Cohort(
+        cohort=id_text(cohort.cohort),
+        institution=id_text(cohort.institution),
+        number=cohort.number,
+        trade=cohort.trade,
+        trade_name=cohort.trade_name,
+        state=cohort.state,
+        enrolled=cohort.enrolled,
+        capacity=cohort.capacity,
+        first_day=cohort.first_day,
+        last_day=cohort.last_day,
+        certificates=cohort.certificates,
+        as_of_size=as_of_size,
+    )
+
+
+def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileResponse:
+    """Return the cohort file 一期一档."""
+    return pb.GetCohortFileResponse(
+        cohort=cohort_message(file.cohort, as_of_size),
+        sessions=[_session(session) for session in file.sessions],
+        learners=[_learner(learner) for learner in file.learners],
+        items=[
+            pb.CohortFileItem(
+                item_class=item.item_class,
+                media_type=item.media_type,
+                size=item.size,
+                salted_digest=item.salted_digest.hex(),
+                place=item.place,
+                index=item.index,
+            )
+            for item in file.items
+        ],
+        checklist=[
+            pb.CohortFileCheck(
+                item_class=check.item_class,
+                label_zh=check.label_zh,
+                label_en=check.label_en,
+                present=check.present,
+            )
+            for check in file.checklist
+        ],
+        events=file.events,
+    )
+
+
+def _session(session: CohortFileSession) -> pb.CohortFileSession:
+    return pb.CohortFileSession(
+        session=id_text(session.session),
+        component=events_pb2.HourComponent.ValueType(session.component),
+        room=session.room,
+        teacher=id_text(session.teacher),
+        planned_start_us=session.planned_start_us,
+        planned_end_us=session.planned_end_us,
+        started_us=session.started_us,
+        ended_us=session.ended_us,
+        break_minutes=session.break_minutes,
+        signed_in=session.signed_in,
+        recorded=session.recorded,
+    )
+
+
+def _learner(learner: CohortFileLearner) -> pb.CohortFileLearner:
+    return pb.CohortFileLearner(
+        enrolment=id_text(learner.enrolment),
+        person_ref=id_text(learner.person_ref),
+        state=learner.state,
+        hours=[_hours(hours) for hours in learner.hours],
+        requirement_met=learner.requirement_met,
+        course_test_hundredths=learner.course_test_hundredths,
+        open_sign_ins=learner.open_sign_ins,
+        certificate=learner.certificate,
+        certificate_state=learner.certificate_state,
+        theory_exam_hundredths=learner.theory_exam_hundredths,
+        practical_exam_hundredths=learner.practical_exam_hundredths,
+        held=learner.held,
+    )
+
+
+def _hours(hours: CohortFileHours) -> pb.CohortFileHours:
+    return pb.CohortFileHours(
+        component=_COMPONENTS[hours.component],
+        required=hours.required,
+        credited=hours.credited,
+        minutes=hours.minutes,
+        events=hours.events,
+    )

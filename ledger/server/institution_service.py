@@ -1,0 +1,78 @@
+"""InstitutionService: the register of parties, open to every caller (institution_service.proto)."""
+
+import asyncio
+from typing import Any
+
+import grpc
+
+from ledger.api.v1 import events_pb2
+from ledger.api.v1 import institution_service_pb2 as pb
+from ledger.api.v1.institution_service_pb2_grpc import InstitutionServiceServicer
+from ledger.application.errors import NotFoundError
+from ledger.server.identifiers import id_bytes, id_text
+from ledger.server.page_tokens import PageTokens, stale_token
+from ledger.server.paging import Listing, PageRequest, ShownPage, show_page
+from projections.answers import Institution, Page
+from projections.queries import Queries
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class InstitutionService(InstitutionServiceServicer):
+    """Reads the register."""
+
+    def __init__(self, *, queries: Queries, tokens: PageTokens) -> None:
+        """Serve from the read models; `tokens` makes page tokens."""
+        self._queries = queries
+        self._tokens = tokens
+
+    async def GetInstitution(
+        self, request: pb.GetInstitutionRequest, context: Context
+    ) -> pb.GetInstitutionResponse:
+        """Return one party."""
+        answer = await asyncio.to_thread(self._queries.institution, id_bytes(request.institution))
+        if answer.value is None:
+            raise NotFoundError("institution")
+        return pb.GetInstitutionResponse(institution=_institution(answer.value))
+
+    async def ListInstitutions(
+        self, request: pb.ListInstitutionsRequest, context: Context
+    ) -> pb.ListInstitutionsResponse:
+        """List parties by name."""
+        page = await asyncio.to_thread(self._institutions, request)
+        return pb.ListInstitutionsResponse(
+            institutions=[_institution(row) for row in page.rows], next_page_token=page.token
+        )
+
+    def _institutions(self, request: pb.ListInstitutionsRequest) -> ShownPage[Institution]:
+        return show_page(
+            self._tokens,
+            PageRequest(request.page_size, request.page_token, {"area": request.area}),
+            Listing(
+                fetch=lambda after, limit: self._behind(request.area, after, limit),
+                # A name may be longer than a token: the id stands for the place.
+                place=lambda row: row.institution,
+                visible=lambda _: True,
+            ),
+        )
+
+    def _behind(self, area: str, after: bytes, limit: int) -> Page[Institution]:
+        if not after:
+            return self._queries.institutions(area, b"", limit)
+        last = self._queries.institution(after).value
+        if last is None:
+            raise stale_token()
+        # The order of `projections.institutions`.
+        place = last.name.encode() + b"\0" + last.institution
+        return self._queries.institutions(area, place, limit)
+
+
+def _institution(party: Institution) -> pb.Institution:
+    return pb.Institution(
+        institution=id_text(party.institution),
+        kind=events_pb2.PartyKind.ValueType(party.kind),
+        credit_code=party.credit_code,
+        name=party.name,
+        area=party.area,
+        directory_number=party.directory_number,
+    )

@@ -1,0 +1,201 @@
+"""A certificate's whole life over the wire, by the SDK and by hand."""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import grpc
+
+from clients.sdk import Identity, Ledger
+from clients.sdk.identity import TlsFiles
+from ledger.api.v1 import certificate_service_pb2 as certificate_pb
+from ledger.api.v1 import events_pb2
+from ledger.api.v1 import person_service_pb2 as person_pb
+from ledger.api.v1 import recording_service_pb2 as recording_pb
+from ledger.log.history_proof import HistoryProof, verify_history
+from ledger.log.identifiers import enrolment_id
+from ledger.log.tlog_proof import TlogProof
+from ledger.storage.spiffe_ids import party_uri
+from ledger.storage.tls_files import issue_client
+from tests.integration.served_failures import failure
+from tests.integration.served_ledger import (
+    CA,
+    DOMAIN,
+    NOW,
+    ServedLedger,
+    outcomes,
+    serving,
+    trust_of,
+)
+from tests.unit.application.town import ORIGIN, Member, Town, batch
+
+
+def identity(ledger: ServedLedger, member: Member) -> Identity:
+    certificate, key = issue_client(CA, party_uri(DOMAIN, member.party), NOW)
+    tls = TlsFiles(CA.certificate_pem(), certificate, key)
+    trust = trust_of(ledger.town)
+    return Identity(ORIGIN, member.party, ledger.address, "localhost", member.key, tls, trust)
+
+
+async def trained(ledger: ServedLedger) -> tuple[UUID, UUID]:
+    """A learner of the school's with all hours: cohort and person reference."""
+    town, school = ledger.town, await ledger.client(ledger.town.school)
+    known = await school.persons.RegisterPerson(
+        person_pb.RegisterPersonRequest(
+            id_type=person_pb.ID_TYPE_RESIDENT_ID_CARD,
+            id_number="32059919900101002X",
+            name="王小明",
+        ),
+        timeout=60,
+    )
+    person = UUID(known.person_ref)
+    cohort, plan = town.cohort()
+    events = [plan, town.enrolment(cohort, person), *town.whole_course(cohort, [person])]
+    assert set(outcomes((await school.append(town.school, *events)).results)) == {""}
+    await ledger.publication_of(plan.event_id)
+    return cohort, person
+
+
+def test_prepare_issue_prove_attach_show_revoke(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with serving(tmp_path) as ledger:
+            cohort, person = await trained(ledger)
+            sdk = await asyncio.to_thread(
+                _issue, identity(ledger, ledger.town.school), enrolment_id(cohort, person)
+            )
+            number, file = sdk
+            await ledger.follow()
+            await _shown_to_whom_it_concerns(ledger, number, file)
+            await _revoked(ledger, number)
+
+    asyncio.run(whole())
+
+
+def _issue(identity: Identity, enrolment: UUID) -> tuple[str, bytes]:
+    with Ledger.open(identity, timeout=60) as client:
+        issued = client.certificates.issue(enrolment)
+    return issued.number, issued.file
+
+
+async def _shown_to_whom_it_concerns(ledger: ServedLedger, number: str, file: bytes) -> None:
+    town = ledger.town
+    request = certificate_pb.GetCertificateRequest(number=number)
+    school = await ledger.client(town.school)
+    own = await school.certificates.GetCertificate(request, timeout=60)
+    assert own.certificate.state == "valid"
+    assert own.certificate.institution == str(town.school.party)
+    assert own.credential == file
+    assert own.core
+    bureau = await ledger.client(town.bureau)
+    theirs = await bureau.certificates.GetCertificate(request, timeout=60)
+    assert theirs.credential == file
+    assert theirs.core == b""
+    for other in (town.other, town.platform, town.examiners, town.district, None):
+        client = await ledger.client(other)
+        hidden = await failure(client.certificates.GetCertificate(request, timeout=60))
+        assert hidden.code == "NOT_FOUND"
+
+
+async def _revoked(ledger: ServedLedger, number: str) -> None:
+    town, school = ledger.town, await ledger.client(ledger.town.school)
+    request = certificate_pb.GetCertificateRequest(number=number)
+    found = (await school.certificates.GetCertificate(request, timeout=60)).certificate
+    event = town.school.emitter.training_certificate_revoked(
+        certificate=UUID(found.certificate),
+        cohort=UUID(found.cohort),
+        reason=events_pb2.REVOCATION_REASON_ERROR,
+    )
+    revoke = certificate_pb.RevokeCertificateRequest(batch=batch(town.school.key, [event]))
+    answer = await school.certificates.RevokeCertificate(revoke, timeout=60)
+    assert outcomes([answer.result]) == [""]
+    assert answer.acknowledgement.size == 1
+
+    # Whoever relies on a certificate asks for its history, account or not in its area.
+    other = await ledger.client(town.other)
+    wait = certificate_pb.GetHistoryRequest(number=number, wait=True)
+    history = await other.certificates.GetHistory(wait, timeout=60)
+    proof = HistoryProof.from_bytes(history.history_proof)
+    verified = verify_history(proof, trust_of(town))
+    stream = verified.stream(found.certificate)
+    assert stream is not None
+    assert len(stream.entries) == 2
+    assert TlogProof.parse(history.issue_proof).checkpoint == (
+        TlogProof.parse(proof.commit_proof).checkpoint
+    )
+    await ledger.follow()
+    state = (await school.certificates.GetCertificate(request, timeout=60)).certificate
+    assert (state.state, state.revocation_reason) == (
+        "revoked",
+        events_pb2.REVOCATION_REASON_ERROR,
+    )
+
+
+def test_a_certificate_is_refused_with_every_reason_at_once(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with serving(tmp_path) as ledger:
+            town, school = ledger.town, await ledger.client(ledger.town.school)
+            cohort, plan = town.cohort()
+            person = UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+            await school.append(town.school, plan, town.enrolment(cohort, person))
+            request = certificate_pb.PrepareCertificateRequest(
+                enrolment=str(enrolment_id(cohort, person))
+            )
+            refused = await failure(school.certificates.PrepareCertificate(request, timeout=60))
+            assert refused.status is grpc.StatusCode.FAILED_PRECONDITION
+            codes = [violation.code for violation in refused.violations]
+            assert set(codes) == {"HOURS_SHORT", "TEST_NOT_PASSED"}
+            assert len(codes) > 2
+            other = await ledger.client(town.other)
+            hidden = await failure(other.certificates.PrepareCertificate(request, timeout=60))
+            assert hidden.code == "NOT_FOUND"
+
+    asyncio.run(whole())
+
+
+def test_issue_and_revocation_take_exactly_one_event_of_their_type(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with serving(tmp_path) as ledger:
+            town, school = ledger.town, await ledger.client(ledger.town.school)
+            plans = [town.cohort()[1] for _ in range(2)]
+            for events in (plans[:1], plans):
+                made = batch(town.school.key, events)
+                issue = certificate_pb.IssueCertificateRequest(batch=made)
+                revoke = certificate_pb.RevokeCertificateRequest(batch=made)
+                for call in (
+                    school.certificates.IssueCertificate(issue, timeout=60),
+                    school.certificates.RevokeCertificate(revoke, timeout=60),
+                ):
+                    refused = await failure(call)
+                    assert (refused.code, refused.violations[0].field) == (
+                        "INVALID_REQUEST",
+                        "batch.events",
+                    )
+            assert outcomes([await _unprepared(ledger, town)]) == ["NOT_PREPARED"]
+
+    asyncio.run(whole())
+
+
+async def _unprepared(ledger: ServedLedger, town: Town) -> recording_pb.EventResult:
+    """The answer to an issue that nobody prepared."""
+    school = await ledger.client(town.school)
+    cohort, plan = town.cohort()
+    await school.append(town.school, plan)
+    event = town.school.emitter.training_certificate_issued(
+        certificate=UUID("3f2504e0-4f89-51d3-9a0c-0305e82c3301"),
+        cohort=cohort,
+        issue=events_pb2.TrainingCertificateIssued(
+            number="PXZM-320599-2026-0000-0000-0001-B",
+            edition=1,
+            core_digest=bytes(32),
+            enrolment_digest=bytes(32),
+            policy=bytes(32),
+            evaluator_version=1,
+            credited=[
+                events_pb2.CreditedHours(component=events_pb2.HOUR_COMPONENT_PRACTICAL, hours=1)
+            ],
+        ),
+    )
+    request = certificate_pb.IssueCertificateRequest(batch=batch(town.school.key, [event]))
+    answer = await school.certificates.IssueCertificate(request, timeout=60)
+    result: recording_pb.EventResult = answer.result
+    return result
