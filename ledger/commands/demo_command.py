@@ -32,10 +32,11 @@ def demo(database: str, learners: int, keep: Path | None) -> None:
       tledger demo --database postgresql://localhost/tledger_demo --keep demo-data
     """
     from ledger.commands.demo import run_demo
+    from ledger.commands.texts import guarded
 
     if keep is not None:
-        run_demo(keep, database, learners)
+        guarded(lambda: run_demo(keep, database, learners))
         click.echo(f"数据保留在 / the data stays in {keep}")
         return
     with tempfile.TemporaryDirectory(prefix="tledger-demo-") as folder:
-        run_demo(Path(folder), database, learners)
+        guarded(lambda: run_demo(Path(folder), database, learners))

@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ledger.commands.texts import NOT_CHECKED, fail, progress, say
+from ledger.commands.texts import fail, guarded, progress, say
 
 HOME_OPTION = click.option(
     "--home",
@@ -22,20 +20,7 @@ HOME_OPTION = click.option(
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="机读输出 Machine output.")
 
 
-def _run(action: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the action returns
-    """Run an action; what is expected to go wrong ends with its message, without a trace."""
-    from ledger.application.errors import ApplicationError, StorageError
-    from ledger.log.errors import LogError
-
-    try:
-        return action()
-    except StorageError as error:
-        fail(f"数据库不可用 / the database is not available: {error}", NOT_CHECKED)
-    except (ApplicationError, LogError) as error:
-        fail(str(error))
-
-
-@click.command()
+@click.command(short_help="新建账本  Make a new log")
 @HOME_OPTION
 @click.option(
     "--origin", required=True, help="账本名 Origin, a scheme-less URL: log.example/320599."
@@ -74,7 +59,7 @@ def init(folder: Path, synthetic: bool, hosts: tuple[str, ...], **options: str) 
         certificate_host=options["certificate_host"] or options["origin"].partition("/")[0],
     )
     bureau = Bureau(options["bureau_name"], options["bureau_code"], options["area"])
-    _run(lambda: asyncio.run(initialise(home, settings, bureau, hosts, synthetic=synthetic)))
+    guarded(lambda: asyncio.run(initialise(home, settings, bureau, hosts, synthetic=synthetic)))
     say(f"账本已建立：{folder}", f"the log is made: {folder}")
     say(f"信任文件：{home.trust_path}", f"trust file, to be given to everyone: {home.trust_path}")
 
@@ -98,7 +83,7 @@ def client(folder: Path, out: Path, credit_code: str, author_key: Path | None) -
     from ledger.commands.clients import make_client
     from ledger.commands.home import Home
 
-    identity = _run(lambda: make_client(Home(folder), out, credit_code, author_key))
+    identity = guarded(lambda: make_client(Home(folder), out, credit_code, author_key))
     say(f"身份目录：{out}", f"identity folder: {out}")
     click.echo(f"party {identity.party}  key {identity.key_id.hex()}")
 
@@ -121,7 +106,9 @@ def serve(folder: Path, address: str, reflection: bool, publish_every: float) ->
     from ledger.commands.serving import serve_until_stopped
 
     home = Home(folder)
-    _run(lambda: serve_until_stopped(home, address, reflection=reflection, interval=publish_every))
+    guarded(
+        lambda: serve_until_stopped(home, address, reflection=reflection, interval=publish_every)
+    )
 
 
 @click.group(short_help="读模型：重建与滞后  Read models: rebuild, lag")
@@ -142,7 +129,7 @@ def status(folder: Path, as_json: bool) -> None:  # noqa: FBT001
     from ledger.commands.home import Home
     from ledger.commands.read_models import read_status
 
-    found = _run(lambda: read_status(Home(folder)))
+    found = guarded(lambda: read_status(Home(folder)))
     if as_json:
         click.echo(json.dumps({"size": found.size, "position": found.position, "lag": found.lag}))
         return
@@ -164,7 +151,7 @@ def rebuild(folder: Path) -> None:
     from ledger.commands.home import Home
     from ledger.commands.read_models import rebuild_read_models
 
-    result = _run(lambda: rebuild_read_models(Home(folder)))
+    result = guarded(lambda: rebuild_read_models(Home(folder)))
     say(f"已重建，{result.entries} 条", f"rebuilt from {result.entries} entries")
     if result.equal is None:
         say("重建前有滞后，未作比较", "they were behind before, so nothing was compared")
@@ -189,7 +176,7 @@ def log_check(folder: Path, as_json: bool) -> None:  # noqa: FBT001
     from ledger.commands.checking import check_home
     from ledger.commands.home import Home
 
-    report = _run(
+    report = guarded(
         lambda: check_home(
             Home(folder), lambda done, total: progress("核对", "checked", done, total)
         )

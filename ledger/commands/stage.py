@@ -13,12 +13,13 @@ from typing import Final
 import click
 
 from clients.sdk import Identity, Ledger, LedgerClientError
+from ledger.application.errors import ApplicationError
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 30
 
 
-class DemoError(Exception):
+class DemoError(ApplicationError):
     """The demo did not go as it should: a command ended with another code than was expected."""
 
 
@@ -48,6 +49,7 @@ def run(arguments: Sequence[str], *, folder: Path | None = None, code: int = 0) 
         [sys.executable, "-m", "ledger.main", *arguments],
         cwd=folder,
         check=False,
+        stderr=subprocess.STDOUT,
         env={**os.environ, "PYTHONPATH": _import_path()},
     )
     if done.returncode != code:

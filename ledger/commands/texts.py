@@ -1,10 +1,12 @@
 """Both languages at once: the operator's commands speak Chinese and English on every line."""
 
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
 
 import click
 
+Result = TypeVar("Result")
 FAILED = 1
 NOT_CHECKED = 2
 
@@ -24,3 +26,17 @@ def fail(message: str, code: int = FAILED) -> NoReturn:
     """End with a message on standard error."""
     click.echo(message, err=True)
     raise SystemExit(code)
+
+
+def guarded(action: Callable[[], Result]) -> Result:
+    """Run an action; what is expected to go wrong ends with its message, without a trace."""
+    from clients.sdk import LedgerClientError
+    from ledger.application.errors import ApplicationError, StorageError
+    from ledger.log.errors import LogError
+
+    try:
+        return action()
+    except StorageError as error:
+        fail(f"数据库不可用 / the database is not available: {error}", NOT_CHECKED)
+    except (ApplicationError, LogError, LedgerClientError) as error:
+        fail(str(error))
