@@ -27,7 +27,6 @@ from ledger.log.identifiers import (
     enrolment_id,
     key_id,
     key_stream,
-    number_map_id,
     party_id,
     policy_stream,
 )
@@ -83,7 +82,6 @@ class AdmittedEvent:
         cohort: Its home cohort, or None.
         batch: The batch that it was signed in.
         position: Number of its leaf there.
-        number_id: Id in the head map of the number that it issues, or None.
     """
 
     data: bytes
@@ -96,7 +94,6 @@ class AdmittedEvent:
     cohort: bytes | None
     batch: SignedBatch
     position: int
-    number_id: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +197,6 @@ def _admit_event(
         refusal = _rule_refusal(event) or _stream_refusal(header, body, event_type, origin)
     if refusal is not None:
         return _refused(data, refusal)
-    number_id = None
-    if event_type.name == "TrainingCertificateIssued":
-        number_id = number_map_id(body.number, origin)
     cohort = header.cohorts[0] if header.cohorts else None
     return AdmittedEvent(
         data,
@@ -215,7 +209,6 @@ def _admit_event(
         cohort,
         batch,
         position,
-        number_id,
     )
 
 

@@ -17,7 +17,7 @@ from ledger.application.certificate_core import CertifiedRecord, certificate_cor
 from ledger.application.credential_checks import check_credential
 from ledger.application.errors import NotFoundError, RefusedError
 from ledger.application.events import recorded_event
-from ledger.application.issue_cases import counted_rows
+from ledger.application.issue_cases import counted_rows, number_id
 from ledger.application.ports import (
     CertificateStore,
     CertificateVault,
@@ -99,7 +99,7 @@ class CertificatePreparation:
         """Prepare a certificate; the same record gives the same answer again.
 
         Raises:
-            NotFoundError: the institution has no such enrolment.
+            NotFoundError: the institution has no such enrolment, or did not register the person.
             RefusedError: the rules do not allow a certificate; every reason.
         """
         record = self._enrolment(institution, enrolment)
@@ -204,6 +204,9 @@ class CertificatePreparation:
     ) -> PrepareResult:
         hours = requirement.hours
         person = self._vault.open(record.person_ref)
+        if person.institution.bytes != institution:
+            # A reference that leaked opens nobody to another institution, not even masked.
+            raise NotFoundError
         certified = CertifiedRecord(
             self._party(institution), policy, record.events, hours.total, person
         )
@@ -221,6 +224,7 @@ class CertificatePreparation:
             evaluator_version=EVALUATOR_VERSION,
             credited=_totals(requirement),
         )
+        number_id(body.number, self._trust.origin)  # The issue finds it remembered.
         self._vault.seal_certificate(record.person_ref, body.core_digest, salt + data)
         self._store.save_prepared(
             PreparedCertificate(

@@ -136,11 +136,11 @@ class Layer:
 class StateIds:
     """The derived ids of one log, worked out once each."""
 
-    __slots__ = ("_key_streams", "_origin", "policies")
+    __slots__ = ("_key_streams", "origin", "policies")
 
     def __init__(self, origin: str) -> None:
         """Derive for the log with this origin."""
-        self._origin = origin
+        self.origin = origin
         self.policies = policy_stream(origin).bytes
         self._key_streams: dict[bytes, bytes] = {}
 
@@ -150,7 +150,7 @@ class StateIds:
         if stream is None:
             if len(self._key_streams) > CACHED_STREAMS:
                 self._key_streams.clear()
-            stream = self._key_streams[key_id] = key_stream(self._origin, key_id).bytes
+            stream = self._key_streams[key_id] = key_stream(self.origin, key_id).bytes
         return stream
 
 

@@ -1,8 +1,10 @@
 """What the gate of certificates rests on: read in the group's own transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
 from ledger.api.v1 import events_pb2 as pb
@@ -13,7 +15,9 @@ from ledger.application.ports import GroupTransaction, LogRow, PreparedCertifica
 from ledger.domain.certificate_rules import IssueCase
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.requirement import evaluate_requirement
-from ledger.log.identifiers import certificate_id
+from ledger.log.identifiers import certificate_id, number_map_id
+
+_REMEMBERED: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,13 @@ class LoadedIssue:
         prepared: What was prepared under its digest, None if there is nothing.
         enrolment: Rows of the enrolment.
         cohort: Rows of the cohort's own stream.
+        number_id: Id in the head map of the prepared number, None when the event names another.
     """
 
     prepared: PreparedCertificate | None
     enrolment: Sequence[LogRow]
     cohort: Sequence[LogRow]
+    number_id: bytes | None
 
     def previous_stream(self) -> bytes | None:
         """Return the certificate stream of the edition before, None for the first."""
@@ -39,14 +45,29 @@ class LoadedIssue:
         return certificate_id(person, enrolment, self.prepared.edition - 1).bytes
 
 
-async def load_issue(transaction: GroupTransaction, event: AdmittedEvent) -> LoadedIssue:
+@lru_cache(maxsize=_REMEMBERED)
+def number_id(number: str, origin: str) -> bytes:
+    """Return the id of a certificate number in the head map.
+
+    Slow on purpose, so it is remembered from the preparation on, and never worked out for what
+    anybody may send: a request of made-up numbers would stand still for a minute.
+    """
+    return number_map_id(number, origin)
+
+
+async def load_issue(
+    transaction: GroupTransaction, event: AdmittedEvent, origin: str
+) -> LoadedIssue:
     """Read what an issue event rests on."""
     prepared = await transaction.prepared(event.body.core_digest)
     if prepared is None:
-        return LoadedIssue(None, (), ())
+        return LoadedIssue(None, (), (), None)
+    number = None
+    if event.body.number == prepared.number:
+        number = await asyncio.to_thread(number_id, prepared.number, origin)
     enrolment = await transaction.stream_rows(prepared.enrolment)
     cohort = await transaction.stream_rows(prepared.cohort)
-    return LoadedIssue(prepared, enrolment, cohort)
+    return LoadedIssue(prepared, enrolment, cohort, number)
 
 
 def counted_rows(rows: Sequence[LogRow]) -> list[LogRow]:

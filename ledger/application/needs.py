@@ -26,7 +26,7 @@ async def load_needs(
     # A retry needs the keys alone: it is authenticated before it is answered with its place.
     keys = {key for each in admitted for key in (each.batch.key_id, each.batch.approver_key) if key}
     issues = {
-        event.event_id: await load_issue(transaction, event)
+        event.event_id: await load_issue(transaction, event, state.ids.origin)
         for event in events
         if event.type.name == "TrainingCertificateIssued"
     }

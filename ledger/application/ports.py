@@ -312,6 +312,10 @@ class KnownPerson(Protocol):
     def name(self) -> str:
         """Exactly as registered."""
 
+    @property
+    def institution(self) -> UUID:
+        """Whose reference it is."""
+
 
 class Sealed(Protocol):
     """Content that was sealed under a person's key."""

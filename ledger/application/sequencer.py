@@ -11,6 +11,7 @@ makes it so for the whole request. Later events of a request see earlier ones.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from ledger.application.admission import AdmittedEvent, RefusedEvent
 from ledger.application.batch_signatures import BatchSignatures
@@ -30,6 +31,9 @@ from ledger.domain.refusals import Refusal
 from ledger.domain.states import KeyState
 from ledger.log.entries import build_event_entry, entry_hash, event_keys
 from ledger.log.identifiers import uuid_text
+
+_PASSES: Final = 8
+"""How often a request is decided again; streams that fall one after the other all fall then."""
 
 
 @dataclass(slots=True)
@@ -91,6 +95,7 @@ class Sequencer:
         decisions = Counter(map(_decided_stream, request.events))
         together = {stream for stream, count in decisions.items() if stream and count > 1}
         verdicts: dict[int, Refusal] = {}
+        passes = 0
         while True:
             attempt = _Attempt(self._signatures, plan, known, layer.above(), group, verdicts)
             answers = [attempt.answer(number, event) for number, event in enumerate(request.events)]
@@ -101,25 +106,33 @@ class Sequencer:
                     for number, answer in enumerate(answers)
                 ]
             # The rest of a stream's decisions falls with the first: decide again without them.
-            fresh = _fallen(request, refused, together) - verdicts.keys()
+            fallen = _fallen(request, refused, together)
+            fresh = _on_streams(request, fallen).keys() - verdicts.keys()
             if not fresh:
                 attempt.settle()
                 return answers
+            passes += 1
+            if passes > _PASSES:
+                fresh = _on_streams(request, together).keys() - verdicts.keys()
             for number in sorted(fresh):
                 answer = answers[number]
                 own = answer.refusal if isinstance(answer, Refused) else None
                 verdicts[number] = own or Refusal("ATOMIC_ABORTED")
 
 
-def _fallen(request: AppendRequest, refused: set[int], together: set[bytes]) -> set[int]:
-    """Return the numbers of the decisions on streams of which one decision was refused."""
-    numbered = [
-        (number, stream)
+def _fallen(request: AppendRequest, refused: set[int], together: set[bytes]) -> set[bytes]:
+    """Return the streams with several decisions of which one was refused."""
+    decided = _on_streams(request, together)
+    return {stream for number, stream in decided.items() if number in refused}
+
+
+def _on_streams(request: AppendRequest, streams: set[bytes]) -> dict[int, bytes]:
+    """Return the decisions on these streams, the stream by the number of the event."""
+    return {
+        number: stream
         for number, stream in enumerate(map(_decided_stream, request.events))
-        if stream in together
-    ]
-    streams = {stream for number, stream in numbered if number in refused}
-    return {number for number, stream in numbered if stream in streams}
+        if stream in streams
+    }
 
 
 def _decided_stream(event: AdmittedEvent | RefusedEvent) -> bytes:
@@ -202,6 +215,7 @@ class _Attempt:
         before = self._layer.stream(event.stream)
         header, seq, index = event.header, before.seq + 1, self._next_index()
         kind, name = event.type.kind, event.type.name
+        issue = self._group.issues.get(event.event_id)
         entry = build_event_entry(
             event=uuid_text(event.event_id),
             keys=event_keys(
@@ -209,7 +223,7 @@ class _Attempt:
                 seq,
                 [uuid_text(cohort) for cohort in header.cohorts],
                 uuid_text(header.institution),
-                event.number_id,
+                None if issue is None else issue.number_id,
             ),
             kind=kind,
             payload=event.leaf,

@@ -227,6 +227,12 @@ _TABLE: Final = {
     "STORAGE_UNAVAILABLE": (
         "数据库不可用，结果未知", "The database is unavailable; the outcome is not known",
         "重发同样的字节，不会重复入账", "Send the same bytes again; nothing is recorded twice"),
+    "HALTED": (
+        "账本已停止此项服务，待人工核查：存储内容或时钟与应有的不符",
+        ("The ledger has stopped this until a person has looked: "
+         "stored bytes or its clock are not what they must be"),
+        "保留事件并告知运维，附时间与请求编号；稍后重发同样的字节",
+        "Keep the events, tell the operator time and request id, send the same bytes later"),
     "DEADLINE_EXCEEDED": (
         "在期限内未完成", "Not done within the deadline",
         "以更长期限重试", "Retry with a longer deadline"),

@@ -215,9 +215,10 @@ class Town:
         component: pb.HourComponent.ValueType,
         start: datetime,
         minutes: int = 45,
+        of: Member | None = None,
     ) -> list[CapturedEvent]:
         """A session that all these learners attend from start to end."""
-        emitter, session = self.school.emitter, uuid4()
+        emitter, session = (of or self.school).emitter, uuid4()
         end = start + minutes * MINUTE
         first, last = Circumstances(occurred=start), Circumstances(occurred=end)
         events = [
@@ -249,14 +250,16 @@ class Town:
         )
         return events
 
-    def whole_course(self, cohort: UUID, persons: Sequence[UUID]) -> list[CapturedEvent]:
+    def whole_course(
+        self, cohort: UUID, persons: Sequence[UUID], of: Member | None = None
+    ) -> list[CapturedEvent]:
         """All hours of the small policy and a passed course test: days before `START`."""
         day = START - timedelta(days=3)
-        events = self.lesson_day(cohort, persons, pb.HOUR_COMPONENT_THEORY_OFFLINE, day, minutes=90)
-        practical = day + timedelta(days=1)
-        events += self.lesson_day(cohort, persons, pb.HOUR_COMPONENT_PRACTICAL, practical)
+        theory, practical = pb.HOUR_COMPONENT_THEORY_OFFLINE, pb.HOUR_COMPONENT_PRACTICAL
+        events = self.lesson_day(cohort, persons, theory, day, 90, of)
+        events += self.lesson_day(cohort, persons, practical, day + timedelta(days=1), 45, of)
         return events + [
-            self.school.emitter.course_test_recorded(
+            (of or self.school).emitter.course_test_recorded(
                 cohort=cohort, person_ref=person, score_hundredths=8_000
             )
             for person in persons
