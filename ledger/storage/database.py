@@ -7,6 +7,7 @@ dialect that both understand (`ON CONFLICT … DO UPDATE`, `RETURNING`); ids are
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ SQLITE_PREFIX: Final = "sqlite:///"
 POSTGRES_PREFIXES: Final = ("postgresql://", "postgres://")
 _POOL_SIZE: Final = 4
 _BUSY_SECONDS: Final = 10.0
+_BUSY_PAUSE_SECONDS: Final = 0.01
 # A machine that vanished without a word is noticed after about ten seconds.
 _POSTGRES_DEFAULTS: Final[dict[str, str | int]] = {
     "application_name": "tledger",
@@ -95,8 +97,12 @@ def sqlite_path(url: str) -> Path:
     return Path(url.removeprefix(SQLITE_PREFIX))
 
 
-def postgres_conninfo(url: str) -> str:
+def postgres_conninfo(url: str, **settings: str) -> str:
     """Return what to connect with: the URL, and where it is silent the ledger's own settings.
+
+    Args:
+        url: The URL.
+        **settings: Further settings for where the URL is silent.
 
     Raises:
         ValueError: when the URL is malformed. The message does not repeat it, nor a password in it.
@@ -105,7 +111,7 @@ def postgres_conninfo(url: str) -> str:
         given = conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         raise ValueError("the database URL postgresql://… is malformed") from None
-    return conninfo.make_conninfo("", **{**_POSTGRES_DEFAULTS, **given})
+    return conninfo.make_conninfo("", **{**_POSTGRES_DEFAULTS, **settings, **given})
 
 
 @contextmanager
@@ -125,12 +131,21 @@ def sqlite_errors() -> Iterator[None]:
 
 @contextmanager
 def postgres_errors() -> Iterator[None]:
-    """Turn PostgreSQL's errors of the machine into the ledger's own; programming errors pass."""
+    """Turn PostgreSQL's errors of the machine into the ledger's own; programming errors pass.
+
+    A server that was demoted, ended an idle transaction or found its files damaged answers with an
+    InternalError.
+    """
     try:
         yield
     except psycopg.errors.DiskFull as error:
         raise StorageFullError from error
-    except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        psycopg.InternalError,
+        PoolTimeout,
+    ) as error:
         raise StorageUnavailableError(str(error)) from error
 
 
@@ -139,10 +154,25 @@ def open_sqlite(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -65536")
     return connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; when several make a file at once, SQLite does not wait by itself here."""
+    latest = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                connection.close()
+                raise
+            time.sleep(_BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 class _SQLiteTransaction:

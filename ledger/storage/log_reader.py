@@ -1,0 +1,81 @@
+"""Reading the log (DESIGN section 7), in either database; committed rows only."""
+# ruff: noqa: S608 - statements are put together from this package's own column names
+
+from typing import Final
+
+from ledger.application.ports import LogHead, LogRow, StoredBatch
+from ledger.storage.database import Database, Row
+from ledger.storage.log_rows import (
+    BATCH_COLUMNS,
+    HEAD_COLUMNS,
+    LOG_COLUMNS,
+    log_head,
+    log_rows,
+)
+
+_ROWS: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE stream IS NOT NULL AND"
+
+
+class StoredLog:
+    """The log reader of the application, in either database."""
+
+    def __init__(self, database: Database) -> None:
+        """Read this database, whose schema is there."""
+        self._database = database
+
+    def head(self) -> LogHead:
+        """Return where the log ends."""
+        return log_head(self._query(f"SELECT {HEAD_COLUMNS} FROM log_head WHERE single = 1")[0])
+
+    def entries(self, start: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return entries from an index on, filled slots included, empty ones not."""
+        found = self._query(
+            "SELECT notification_id - 1, entry FROM log WHERE notification_id > ?"
+            " AND entry IS NOT NULL ORDER BY notification_id LIMIT ?",
+            start,
+            limit,
+        )
+        return [(index, entry) for index, entry in found]
+
+    def rows(self, start: int, limit: int, cohort: bytes | None = None) -> list[LogRow]:
+        """Return events' rows from an index on, of one home cohort or of all."""
+        if cohort is None:
+            return log_rows(
+                self._query(
+                    f"{_ROWS} notification_id > ? ORDER BY notification_id LIMIT ?", start, limit
+                )
+            )
+        return log_rows(
+            self._query(
+                f"{_ROWS} cohort = ? AND notification_id > ? ORDER BY notification_id LIMIT ?",
+                cohort,
+                start,
+                limit,
+            )
+        )
+
+    def stream_rows(self, stream: bytes) -> list[LogRow]:
+        """Return all rows of a stream, in order."""
+        return log_rows(self._query(f"{_ROWS} stream = ? ORDER BY seq", stream))
+
+    def row(self, index: int) -> LogRow | None:
+        """Return the row of an event at an index."""
+        found = self._query(f"{_ROWS} notification_id = ?", index + 1)
+        return log_rows(found)[0] if found else None
+
+    def find(self, event_id: bytes) -> LogRow | None:
+        """Return the row of an event by its id."""
+        found = self._query(f"{_ROWS} event_id = ?", event_id)
+        return log_rows(found)[0] if found else None
+
+    def batch(self, key_id: bytes, root: bytes) -> StoredBatch | None:
+        """Return a stored batch."""
+        found = self._query(
+            f"SELECT {BATCH_COLUMNS} FROM batch WHERE root = ? AND key_id = ?", root, key_id
+        )
+        return StoredBatch(*found[0]) if found else None
+
+    def _query(self, statement: str, *parameters: int | bytes) -> list[Row]:
+        with self._database.reading() as transaction:
+            rows: list[Row] = transaction.query(statement, parameters)
+            return rows
