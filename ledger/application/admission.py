@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 from ledger.api.v1 import events_pb2 as pb
 from ledger.api.v1 import recording_service_pb2 as recording
 from ledger.application.events import BODY_FIELDS, body_of
+from ledger.application.ports import batch_name
 from ledger.domain.event_types import EVENT_TYPES, EventType
 from ledger.domain.refusals import Refusal
 from ledger.log import dsse
@@ -54,6 +55,7 @@ class SignedBatch:
         approver_signature: The approver's signature, or empty.
         leaves: All leaves.
         root: Root over them.
+        name: Name under which the batch is kept.
         message: The bytes that were signed.
     """
 
@@ -64,6 +66,7 @@ class SignedBatch:
     approver_signature: bytes
     leaves: tuple[bytes, ...]
     root: bytes
+    name: bytes
     message: bytes
 
 
@@ -146,6 +149,7 @@ def _admit_batch(batch: recording.Batch, origin: str) -> Iterator[Incoming]:
         batch.approver_signature,
         leaves,
         batch_root,
+        batch_name(batch.key_id, batch_root, len(leaves), approver),
         dsse.batch_message(batch_root),
     )
     after = 0

@@ -45,7 +45,7 @@ class BatchCheck:
         """
         self._reader = reader
         self._tree = KeyTree(origin, root_key)
-        self._kept: OrderedDict[tuple[bytes, bytes], _Checked] = OrderedDict()
+        self._kept: OrderedDict[bytes, _Checked] = OrderedDict()
         self.batches = 0
 
     def check(self, step: Step) -> None:
@@ -71,7 +71,9 @@ class BatchCheck:
             if event.entry.kind in _REPLAYED:
                 self._tree.replay([_opened(event, checked, position)])
             elif not checked.signed:
-                self._verify(row.batch_key, checked.batch.algorithm, checked.batch.signature, row)
+                self._verify(
+                    row.batch_key, checked, checked.batch.algorithm, checked.batch.signature, row
+                )
                 checked.signed = True
         except LogError as error:
             _wrong(
@@ -82,15 +84,21 @@ class BatchCheck:
         self._check_approval(event, checked, row)
 
     def _batch(self, row: LogRow) -> _Checked:
-        name = (row.batch_key, row.batch_root)
+        name = row.batch_name
         checked = self._kept.get(name)
         if checked is not None:
             self._kept.move_to_end(name)
             return checked
-        batch = self._reader.batch(*name)
+        batch = self._reader.batch(name)
         whole = b"" if batch is None else batch.leaves
         leaves = [whole[at : at + HASH_SIZE] for at in range(0, len(whole), HASH_SIZE)]
-        if batch is None or (batch.key_id, batch.root, root(leaves)) != (*name, row.batch_root):
+        # The name fixes key, root, number of leaves and approver.
+        if (
+            batch is None
+            or batch.name != name
+            or batch.key_id != row.batch_key
+            or root(leaves) != batch.root
+        ):
             _wrong(
                 row.index,
                 f"第 {row.index} 条的批次缺失，或其叶值得不出批次根",
@@ -114,10 +122,17 @@ class BatchCheck:
             )
         if not checked.approved:
             # The approver's own registration fixes the algorithm of its signature.
-            self._verify(approver, None, checked.batch.approver_signature, row)
+            self._verify(approver, checked, None, checked.batch.approver_signature, row)
             checked.approved = True
 
-    def _verify(self, key_id: bytes, algorithm: str | None, signature: bytes, row: LogRow) -> None:
+    def _verify(
+        self,
+        key_id: bytes,
+        checked: _Checked,
+        algorithm: str | None,
+        signature: bytes,
+        row: LogRow,
+    ) -> None:
         known = self._tree.keys.get(key_id)
         if known is None:
             _wrong(
@@ -133,7 +148,7 @@ class BatchCheck:
                 f"{known.key.algorithm}",
             )
         try:
-            known.key.verify(signature, batch_message(row.batch_root))
+            known.key.verify(signature, batch_message(checked.batch.root))
         except LogError as error:
             _wrong(
                 row.index,

@@ -6,7 +6,7 @@ prepared here (`domain.certificate_rules`). The server never holds an institutio
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -31,10 +31,10 @@ from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
 from ledger.domain.requirement import Requirement, evaluate_requirement
-from ledger.domain.states import PartyState, fold_party
+from ledger.domain.states import KeyState, PartyState, fold_key, fold_party
 from ledger.log.certificate_file import core_bytes
 from ledger.log.entries import entry_hash
-from ledger.log.identifiers import certificate_id, policy_stream
+from ledger.log.identifiers import certificate_id, key_stream, policy_stream
 from ledger.log.trust_file import TrustFile
 
 _STATE_DOMAIN: Final = b"enrolment-state/v1\n"
@@ -104,7 +104,8 @@ class CertificatePreparation:
         """
         record = self._enrolment(institution, enrolment)
         policy = self._policy(record.cohort)
-        sessions = self._events(record.cohort)
+        lessons = self._counted(self._reader.stream_rows(record.cohort))
+        sessions = [recorded_event(row) for row in lessons]
         requirement = evaluate_requirement(sessions, record.events, policy)
         edition, live = self._next_edition(record)
         refusals = [*requirement.refusals]
@@ -142,12 +143,21 @@ class CertificatePreparation:
             return b""
         return self._vault.open_certificate(prepared.core_digest).content[_SALT_SIZE:]
 
+    def _counted(self, rows: Sequence[LogRow]) -> list[LogRow]:
+        return counted_rows(rows, self._key)
+
+    def _key(self, key: bytes) -> KeyState | None:
+        state: KeyState | None = None
+        for row in self._reader.stream_rows(key_stream(self._trust.origin, key).bytes):
+            state = fold_key(state, recorded_event(row))
+        return state
+
     def _events(self, stream: bytes) -> list[RecordedEvent]:
-        return [recorded_event(row) for row in counted_rows(self._reader.stream_rows(stream))]
+        return [recorded_event(row) for row in self._reader.stream_rows(stream)]
 
     def _enrolment(self, institution: bytes, enrolment: bytes) -> _Enrolment:
         rows = self._reader.stream_rows(enrolment)
-        events = [recorded_event(row) for row in counted_rows(rows)]
+        events = [recorded_event(row) for row in self._counted(rows)]
         if not events or events[0].header.institution != institution:
             raise NotFoundError
         header = events[0].header

@@ -15,6 +15,7 @@ from ledger.domain.authority import (
     held_by_key,
     key_refusal,
     role_refusal,
+    transcription_refusal,
 )
 from ledger.domain.certificate_rules import issue_refusals, revocation_refusals
 from ledger.domain.decisions import DecisionContext, refusals_of
@@ -119,7 +120,10 @@ def _of_cohorts(author: Author, event: AdmittedEvent, layer: Layer) -> Refusal |
     header = event.header
     home, *others = header.cohorts
     owner = layer.party(header.institution)
-    refusal = cohort_refusal(author, header, layer.cohorts.get(home), owner)
+    known = layer.cohorts.get(home)
+    refusal = cohort_refusal(author, header, known, owner) or transcription_refusal(
+        author, event.type, known
+    )
     if refusal is not None:
         return refusal
     for cohort in others:

@@ -155,6 +155,9 @@ class GroupCommit:
         try:
             if self._unsettled:
                 await self._writer.flush()
+                clock_us = await self._writer.clock_us()
+                if clock_us is not None:
+                    self._clock.agree_with(clock_us)
                 self._unsettled = False
             plan = await self._write(group)
         except Exception as error:  # noqa: BLE001 - whatever happened, the callers are answered

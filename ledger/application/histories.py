@@ -115,11 +115,11 @@ class _Batches:
 
     def __init__(self, reader: LogReader) -> None:
         self._reader = reader
-        self._read: dict[tuple[bytes, bytes], _Batch] = {}
+        self._read: dict[bytes, _Batch] = {}
 
     def open(self, row: LogRow) -> OpenedEvent:
         """Return an event with its author's signature and its path in the batch."""
-        name = (row.batch_key, row.batch_root)
+        name = row.batch_name
         if name not in self._read:
             self._read[name] = _read_batch(self._reader, row)
         batch, position = self._read[name], row.position
@@ -151,11 +151,11 @@ class _Batch:
 
 
 def _read_batch(reader: LogReader, row: LogRow) -> _Batch:
-    """Return the batch of an event, which has the root that its row names."""
-    stored = reader.batch(row.batch_key, row.batch_root)
+    """Return the batch of an event, which has the name that its row gives."""
+    stored = reader.batch(row.batch_name)
     whole = b"" if stored is None else stored.leaves
     leaves = [whole[at : at + HASH_SIZE] for at in range(0, len(whole), HASH_SIZE)]
-    if stored is None or root(leaves) != row.batch_root:
+    if stored is None or stored.name != row.batch_name or root(leaves) != stored.root:
         raise LogBreachError(
             row.index,
             f"第 {row.index} 条的批次缺失，或其叶值得不出批次根",

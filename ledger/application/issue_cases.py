@@ -1,7 +1,7 @@
 """What the gate of certificates rests on: read in the group's own transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ledger.application.ports import GroupTransaction, LogRow, PreparedCertifica
 from ledger.domain.certificate_rules import IssueCase
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.requirement import evaluate_requirement
+from ledger.domain.states import KeyState
 from ledger.log.identifiers import certificate_id, number_map_id
 
 _REMEMBERED: Final = 100_000
@@ -70,9 +71,22 @@ async def load_issue(
     return LoadedIssue(prepared, enrolment, cohort, number)
 
 
-def counted_rows(rows: Sequence[LogRow]) -> list[LogRow]:
-    """Return the rows that may count: not those of a lost key that nobody attested."""
-    return [row for row in rows if row.held != KEY_LOST_OR_RETIRED]
+def counted_rows(rows: Sequence[LogRow], key: Callable[[bytes], KeyState | None]) -> list[LogRow]:
+    """Return the rows that may count.
+
+    Not those of a lost key that nobody attested, nor those of a key that was compromised by then.
+
+    Args:
+        rows: The rows.
+        key: Looks up the key that signed.
+    """
+    states = {row.batch_key: key(row.batch_key) for row in rows}
+    return [
+        row
+        for row in rows
+        if row.held != KEY_LOST_OR_RETIRED
+        and ((state := states[row.batch_key]) is None or state.credits(row.index))
+    ]
 
 
 def issue_case(
@@ -93,8 +107,8 @@ def issue_case(
         return IssueCase(None, False, None, None, None)
     enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
     lessons = [*loaded.cohort, *_of(group_rows, prepared.cohort)]
-    sessions = [recorded_event(row) for row in counted_rows(lessons)]
-    now = [recorded_event(row) for row in counted_rows(enrolment)]
+    sessions = [recorded_event(row) for row in counted_rows(lessons, layer.key)]
+    now = [recorded_event(row) for row in counted_rows(enrolment, layer.key)]
     then = [each for each in now if each.seq <= prepared.count]
     previous = loaded.previous_stream()
     body: Any = pb.TrainingCertificateIssued.FromString(prepared.body)

@@ -8,10 +8,12 @@ hashes 32), times microseconds since 1970 UTC, indexes those of the log from 0.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 from uuid import UUID
 
 from ledger.log.head_map import Head, Item
+from ledger.log.merkle import HASH_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class LogRow:
         cohort: Home cohort, or None.
         held: Why the event counted for nothing when it was recorded; empty when it counted.
         batch_key: Id of the key that signed the event's batch.
-        batch_root: Root of that batch.
+        batch_name: Name of that batch, `StoredBatch.name`.
         position: Number of the event's leaf in it, from 0.
     """
 
@@ -45,7 +47,7 @@ class LogRow:
     cohort: bytes | None
     held: str
     batch_key: bytes
-    batch_root: bytes
+    batch_name: bytes
     position: int
 
 
@@ -60,7 +62,7 @@ class OwnRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
-    """What one key signed together, kept once per key and root.
+    """What one key signed together, kept once under its name.
 
     Attributes:
         key_id: The author's key.
@@ -79,6 +81,22 @@ class StoredBatch:
     approver_key: bytes
     approver_signature: bytes
     leaves: bytes
+
+    @property
+    def name(self) -> bytes:
+        """The name that these leaves and no others have, signed by these keys."""
+        size = len(self.leaves) // HASH_SIZE
+        return batch_name(self.key_id, self.root, size, self.approver_key)
+
+
+def batch_name(key_id: bytes, root: bytes, size: int, approver_key: bytes) -> bytes:
+    """Return the name of a batch.
+
+    A signed root alone does not say how many leaves it has: a courier could hand in its upper nodes
+    as leaves. A root and a size leave one list of leaves; the approver tells apart what was sent
+    under one root for several approvers.
+    """
+    return sha256(b"".join((key_id, root, size.to_bytes(8, "big"), approver_key))).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +225,9 @@ class LogWriter(Protocol):
     async def flush(self) -> None:
         """Complete one synchronous commit, so that what is read afterwards is durable."""
 
+    async def clock_us(self) -> int | None:
+        """Return the database's clock; None where it is this machine's own."""
+
     async def close(self) -> None:
         """Close the connection."""
 
@@ -274,8 +295,8 @@ class LogReader(Protocol):
     def find(self, event_id: bytes) -> LogRow | None:
         """Return the row of an event by its id."""
 
-    def batch(self, key_id: bytes, root: bytes) -> StoredBatch | None:
-        """Return a stored batch."""
+    def batch(self, name: bytes) -> StoredBatch | None:
+        """Return a stored batch by its name."""
 
 
 class CertificateStore(Protocol):

@@ -13,6 +13,9 @@ from ledger.application.errors import ApplicationError
 TOLERANCE_US: Final = 5_000_000
 """How far the clock may be slewed between two groups, or stand behind the last entry."""
 
+APART_US: Final = 60_000_000
+"""How far two synchronised clocks may be apart, the way between them included."""
+
 
 class ClockJumpError(ApplicationError):
     """The machine's clock jumped; nothing is written until a person has looked."""
@@ -35,11 +38,29 @@ class RecordedClock:
         self,
         wall: Callable[[], int] = wall_clock_us,
         monotonic: Callable[[], int] = monotonic_us,
+        apart_us: int | None = APART_US,
     ) -> None:
-        """Read these two clocks."""
+        """Read these two clocks.
+
+        Args:
+            wall: Microseconds since 1970 UTC.
+            monotonic: Microseconds of a clock that nobody sets.
+            apart_us: How far the database's clock may be away; None where there is no comparing.
+        """
+        self._apart_us = apart_us
         self._wall = wall
         self._monotonic = monotonic
         self._last: tuple[int, int] | None = None
+
+    def agree_with(self, other_us: int) -> None:
+        """Check this machine's clock against another's: the database's, after a start.
+
+        Raises:
+            ClockJumpError: they are further apart than synchronised clocks are.
+        """
+        apart = self._wall() - other_us
+        if self._apart_us is not None and abs(apart) > self._apart_us:
+            raise ClockJumpError(f"the clock is {apart} microseconds from the database's")
 
     def now(self, previous_us: int) -> int:
         """Return the time for entries that follow one recorded at `previous_us`.

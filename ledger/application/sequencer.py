@@ -43,13 +43,13 @@ class GroupPlan:
     Attributes:
         head: The head before the group.
         rows: Rows in log order.
-        batches: Batches of the recorded events by (key id, root).
+        batches: Batches of the recorded events by name.
         answers: For each request, its answers in the order of its events.
     """
 
     head: LogHead
     rows: list[LogRow] = field(default_factory=list)
-    batches: dict[tuple[bytes, bytes], StoredBatch] = field(default_factory=dict)
+    batches: dict[bytes, StoredBatch] = field(default_factory=dict)
     answers: list[list[Answer]] = field(default_factory=list)
 
 
@@ -169,7 +169,7 @@ class _Attempt:
         self._group = group
         self._verdicts = verdicts
         self._rows: list[LogRow] = []
-        self._batches: dict[tuple[bytes, bytes], StoredBatch] = {}
+        self._batches: dict[bytes, StoredBatch] = {}
         self._authentic: dict[int, Refusal | None] = {}
 
     def answer(self, number: int, event: AdmittedEvent | RefusedEvent) -> Answer:
@@ -244,8 +244,8 @@ class _Attempt:
 
     def _keep_batch(self, event: AdmittedEvent) -> None:
         batch = event.batch
-        if (batch.key_id, batch.root) not in self._batches:
-            self._batches[batch.key_id, batch.root] = StoredBatch(
+        if batch.name not in self._batches:
+            self._batches[batch.name] = StoredBatch(
                 batch.key_id,
                 batch.root,
                 batch.algorithm,
@@ -278,6 +278,6 @@ def _row(
         event.cohort,
         held,
         event.batch.key_id,
-        event.batch.root,
+        event.batch.name,
         event.position,
     )

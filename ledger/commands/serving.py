@@ -2,8 +2,11 @@
 
 import asyncio
 import gc
+import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -15,6 +18,21 @@ from ledger.commands.running import RunningLedger
 WORKER_THREADS: Final = 16
 
 _log = structlog.get_logger()
+
+
+class _Output:
+    """Writes the server's log to standard output, a line at once.
+
+    A line for which there is no room is lost. The call that it is about is not: a full disk under
+    the log takes nothing else down.
+    """
+
+    def msg(self, message: str) -> None:
+        """Write a line."""
+        with suppress(OSError):
+            os.write(sys.stdout.fileno(), f"{message}\n".encode())
+
+    debug = info = warning = error = critical = msg
 
 
 def serve_until_stopped(home: Home, address: str, *, reflection: bool, interval: float) -> None:
@@ -36,7 +54,8 @@ def serve_until_stopped(home: Home, address: str, *, reflection: bool, interval:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+        ],
+        logger_factory=lambda *_names: _Output(),
     )
     uvloop.run(_serve(home, address, reflection=reflection, interval=interval))
 

@@ -109,6 +109,19 @@ def role_refusal(author: Author, event_type: EventType, header: Message) -> Refu
     )
 
 
+def transcription_refusal(
+    author: Author, event_type: EventType, cohort: CohortState | None
+) -> Refusal | None:
+    """Return why a party may not transcribe: the cohort names who writes this type itself."""
+    if author.party.role in event_type.writers or cohort is None:
+        return None
+    named = cohort.platform if Role.PLATFORM in event_type.writers else cohort.exam_body
+    if not named:
+        return None
+    values = {"role": author.party.role.value, "type": event_type.name}
+    return Refusal("NOT_YOURS_TO_WRITE", "header.record_origin", values)
+
+
 def cohort_refusal(
     author: Author, header: Message, cohort: CohortState | None, owner: PartyState | None
 ) -> Refusal | None:

@@ -31,6 +31,8 @@ class KeyState:
         registered_index: Index of its registration.
         ending: How it ended, a number of the proto enum `KeyEnding`; 0 while it is in use.
         accepted_until_us: Rotated: its backlog is accepted until then.
+        contested_from: Compromised: entries by it from this index on credit nothing; None if it
+            never was.
     """
 
     key_id: bytes
@@ -42,6 +44,11 @@ class KeyState:
     registered_index: int
     ending: int = 0
     accepted_until_us: int = 0
+    contested_from: int | None = None
+
+    def credits(self, index: int) -> bool:
+        """Tell whether an entry by this key may count: it is not contested."""
+        return self.contested_from is None or index < self.contested_from
 
 
 def fold_key(state: KeyState | None, event: RecordedEvent) -> KeyState | None:
@@ -58,7 +65,15 @@ def fold_key(state: KeyState | None, event: RecordedEvent) -> KeyState | None:
             event.index,
         )
     if event.type == "KeyEnded" and state is not None:
-        return replace(state, ending=body.ending, accepted_until_us=body.accepted_until_us)
+        contested = state.contested_from
+        if body.ending == ENDING_COMPROMISED:
+            contested = body.from_index if contested is None else min(contested, body.from_index)
+        return replace(
+            state,
+            ending=body.ending,
+            accepted_until_us=body.accepted_until_us,
+            contested_from=contested,
+        )
     return state
 
 

@@ -21,8 +21,9 @@ KEY_USE_PARTY: Final = 1
 KEY_ENDING_ROTATED: Final = 1
 KEY_ENDING_COMPROMISED: Final = 3
 ALGORITHMS: Final[Mapping[int, str]] = {1: "ed25519", 2: "ecdsa-p256"}
-# Bureau, institution, system or device; a province above the city adds one. More is no ledger.
-_MAX_DEPTH: Final = 8
+# Bureau, institution, system or device, and the rotations of a key, each registered by the one
+# before. A certificate's history holds the whole chain, so it has to end somewhere.
+_MAX_DEPTH: Final = 64
 
 
 class AuthorityError(ProofError):

@@ -68,12 +68,10 @@ class StoredLog:
         found = self._query(f"{_ROWS} event_id = ?", event_id)
         return log_rows(found)[0] if found else None
 
-    def batch(self, key_id: bytes, root: bytes) -> StoredBatch | None:
-        """Return a stored batch."""
-        found = self._query(
-            f"SELECT {BATCH_COLUMNS} FROM batch WHERE root = ? AND key_id = ?", root, key_id
-        )
-        return StoredBatch(*found[0]) if found else None
+    def batch(self, name: bytes) -> StoredBatch | None:
+        """Return a stored batch by its name."""
+        found = self._query(f"SELECT {BATCH_COLUMNS} FROM batch WHERE name = ?", name)
+        return StoredBatch(*found[0][:-1]) if found else None
 
     def _query(self, statement: str, *parameters: int | bytes) -> list[Row]:
         with self._database.reading() as transaction:

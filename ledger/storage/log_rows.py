@@ -13,7 +13,7 @@ Record = tuple[Any, ...]
 
 LOG_COLUMNS: Final = (
     "notification_id, entry, recorded, stream, seq, type, event, event_id, cohort, held,"
-    " batch_key, batch_root, position"
+    " batch_key, batch_name, position"
 )
 LOG_TYPES: Final = (
     "int8",
@@ -32,7 +32,7 @@ LOG_TYPES: Final = (
 )
 """PostgreSQL's types of these columns."""
 BATCH_COLUMNS: Final = (
-    "key_id, root, algorithm, signature, approver_key, approver_signature, leaves"
+    "key_id, root, algorithm, signature, approver_key, approver_signature, leaves, name"
 )
 PLACE_COLUMNS: Final = "event_id, notification_id, entry, event, held"
 HEAD_COLUMNS: Final = "size, recorded, slot, closed"
@@ -56,7 +56,7 @@ def log_record(row: LogRow | OwnRow) -> Record:
         row.cohort,
         row.held,
         row.batch_key,
-        row.batch_root,
+        row.batch_name,
         row.position,
     )
 
@@ -76,6 +76,7 @@ def batch_record(batch: StoredBatch) -> Record:
         batch.approver_key,
         batch.approver_signature,
         batch.leaves,
+        batch.name,
     )
 
 

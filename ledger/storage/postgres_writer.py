@@ -72,7 +72,8 @@ _ARRAYS: Final = (
 _COPY: Final = f"COPY log ({LOG_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _BATCHES: Final = (
     f"INSERT INTO batch ({BATCH_COLUMNS}) SELECT * FROM unnest(%b::bytea[], %b::bytea[],"
-    " %b::text[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[]) ON CONFLICT DO NOTHING"
+    " %b::text[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[])"
+    " ON CONFLICT DO NOTHING"
 )
 _SET_HEAD: Final = (
     f"UPDATE log_head SET ({HEAD_COLUMNS}) = (%b::int8, %b::int8, %b::int8, %b::bool)"
@@ -82,6 +83,7 @@ _SINCE: Final = (
     f"SELECT {LOG_COLUMNS} FROM log WHERE notification_id > %b::int8 AND stream IS NOT NULL"
     " ORDER BY notification_id"
 )
+_CLOCK: Final = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8"
 _STREAM: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE stream = %b::bytea ORDER BY seq"
 _TAILS: Final = (
     "SELECT wanted.stream, tail.seq, tail.entry FROM unnest(%b::bytea[]) AS wanted (stream)"
@@ -150,6 +152,11 @@ class PostgresGroup(StagedGroup):
         found = await self._query(_PREPARED, (core_digest,))
         return prepared_certificate(found[0]) if found else None
 
+    async def clock_us(self) -> int:
+        """Return the server's clock, microseconds since 1970 UTC."""
+        found = await self._query(_CLOCK, ())
+        return int(found[0][0])
+
     async def _load(
         self, tails: list[bytes], histories: list[bytes], cohorts: list[bytes], types: list[str]
     ) -> Loaded:
@@ -186,6 +193,11 @@ class PostgresWriter(GroupWriter[PostgresGroup]):
         )
         self._connection: AsyncConnection[Record] | None = None
         self._standby_missed = False
+
+    async def clock_us(self) -> int | None:
+        """Return the database server's clock."""
+        async with self.group(()) as group:
+            return await group.clock_us()
 
     def _errors(self) -> AbstractContextManager[None]:
         return _errors()

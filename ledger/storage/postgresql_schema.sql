@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS log (
     cohort bytea,
     held text,
     batch_key bytea,
-    batch_root bytea,
+    batch_name bytea,
     position integer,
     UNIQUE (stream, seq)
 ) WITH (
@@ -42,14 +42,14 @@ CREATE INDEX IF NOT EXISTS log_cohort ON log (cohort, notification_id) WHERE coh
 
 -- What one key signed together; leaves are concatenated.
 CREATE TABLE IF NOT EXISTS batch (
+    name bytea PRIMARY KEY,
     root bytea NOT NULL,
     key_id bytea NOT NULL,
     algorithm text NOT NULL,
     signature bytea NOT NULL,
     approver_key bytea NOT NULL,
     approver_signature bytea NOT NULL,
-    leaves bytea NOT NULL,
-    PRIMARY KEY (root, key_id)
+    leaves bytea NOT NULL
 ) WITH (vacuum_truncate = false);
 ALTER TABLE batch ALTER COLUMN leaves SET STORAGE EXTERNAL;
 

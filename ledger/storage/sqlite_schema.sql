@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS log (
     cohort BLOB,
     held TEXT,
     batch_key BLOB,
-    batch_root BLOB,
+    batch_name BLOB,
     position INTEGER,
     UNIQUE (stream, seq)
 );
@@ -32,14 +32,14 @@ CREATE INDEX IF NOT EXISTS log_cohort ON log (cohort, notification_id) WHERE coh
 
 -- What one key signed together; leaves are concatenated.
 CREATE TABLE IF NOT EXISTS batch (
+    name BLOB PRIMARY KEY,
     root BLOB NOT NULL,
     key_id BLOB NOT NULL,
     algorithm TEXT NOT NULL,
     signature BLOB NOT NULL,
     approver_key BLOB NOT NULL,
     approver_signature BLOB NOT NULL,
-    leaves BLOB NOT NULL,
-    PRIMARY KEY (root, key_id)
+    leaves BLOB NOT NULL
 );
 
 -- Where the log ends. slot is the index (not the notification_id) of the empty map-commit slot.

@@ -47,7 +47,7 @@ _CACHE_KIB: Final = 128 * 1024
 _CHECKPOINT_PAGES: Final = 20_000
 _INSERT: Final = f"INSERT INTO log ({LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _BATCHES: Final = (
-    f"INSERT INTO batch ({BATCH_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    f"INSERT INTO batch ({BATCH_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
 
@@ -235,6 +235,10 @@ class SQLiteWriter(GroupWriter[SQLiteGroup]):
         """Do something with the connection in the writer's thread, which is never interrupted."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: work(self._connected()))
+
+    async def clock_us(self) -> int | None:
+        """Return nothing: the database has no other clock than this machine's."""
+        return None
 
     def _errors(self) -> AbstractContextManager[None]:
         return _errors()

@@ -363,6 +363,42 @@ def test_facts_of_a_lost_key_count_for_no_certificate(
     run(story())
 
 
+def test_facts_by_a_key_credit_nothing_from_where_it_was_compromised(
+    storage: Storage, town: Town, run: Run
+) -> None:
+    async def story() -> None:
+        async with office(storage, town, taught=False) as it:
+            stolen = Ed25519PrivateKey.generate()
+            public = public_bytes(stolen.public_key())
+            emitter = town.emitter(stolen, town.school.party)
+            register = town.school.emitter.key_registered(
+                public_key=public, holder=town.school.party, use=pb.KEY_USE_SYSTEM
+            )
+            course = town.whole_course(it.cohort, it.persons[:1])[:-1]
+            assert set(await it.record(register, *course)) == {""}
+            score = emitter.course_test_recorded(
+                cohort=it.cohort, person_ref=it.persons[0], score_hundredths=9_000
+            )
+            (place,) = recorded(await it.commits.append(request(batch(stolen, [score]))))
+            prepared = it.prepare()
+
+            def compromised(index: int) -> CapturedEvent:
+                return town.school.emitter.key_ended(
+                    key_id=sha256(public).digest(),
+                    holder=town.school.party,
+                    ending=pb.KEY_ENDING_COMPROMISED,
+                    from_index=index,
+                )
+
+            assert await it.record(compromised(place.index + 1)) == [""]
+            assert it.prepare() == prepared
+            assert await it.record(compromised(place.index)) == [""]
+            assert it.reasons() == ["TEST_NOT_PASSED"]
+            assert await it.record(it.issue(prepared)) == ["TEST_NOT_PASSED"]
+
+    run(story())
+
+
 # --- The gate ------------------------------------------------------------------------------------
 
 

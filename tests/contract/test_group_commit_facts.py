@@ -169,8 +169,9 @@ def test_a_bureau_does_not_make_the_first_entry_of_a_cohort(
             )
             assert codes(await commits.append(by(town.bureau, result))) == ["NOT_YOUR_COHORT"]
             recorded(await commits.append(by(town.school, plan)))
+            # The plan names an exam body: nobody transcribes for it.
             answers = await commits.append(by(town.bureau, result))
-            assert codes(answers) == ["ENROLMENT_NOT_OPEN"]
+            assert codes(answers) == ["NOT_YOURS_TO_WRITE"]
 
     run(story())
 

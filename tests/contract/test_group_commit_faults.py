@@ -107,6 +107,9 @@ class _Writer:
         self._fault.reach("flush")
         await self._inner.flush()
 
+    async def clock_us(self) -> int | None:
+        return await self._inner.clock_us()
+
     async def close(self) -> None:
         await self._inner.close()
 

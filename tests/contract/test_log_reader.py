@@ -80,8 +80,8 @@ def test_one_row_is_found_by_its_event(storage: Storage, rows: list[LogRow]) -> 
 
 
 def test_a_batch_is_found_by_key_and_root(storage: Storage, rows: list[LogRow]) -> None:
-    assert storage.reader.batch(bytes([1]) * 32, bytes([1]) * 32) == batch(1, 1)
-    assert storage.reader.batch(bytes([1]) * 32, bytes([2]) * 32) is None
+    assert storage.reader.batch(batch(1, 1).name) == batch(1, 1)
+    assert storage.reader.batch(batch(1, 2).name) is None
 
 
 def test_what_is_not_committed_is_not_seen(

@@ -148,8 +148,8 @@ def test_a_batch_is_stored_once_for_each_key_and_root(
     runner.run(append(storage.writer, [Wish(FIRST)], [batch(1, 1), batch(2, 1)]))
     runner.run(append(storage.writer, [Wish(FIRST)], [batch(1, 1), batch(1, 2)]))
     for key, root in [(1, 1), (2, 1), (1, 2)]:
-        assert storage.reader.batch(bytes([key]) * 32, bytes([root]) * 32) == batch(key, root)
-    assert storage.reader.batch(bytes([2]) * 32, bytes([2]) * 32) is None
+        assert storage.reader.batch(batch(key, root).name) == batch(key, root)
+    assert storage.reader.batch(batch(2, 2).name) is None
 
 
 # --- What a group knows --------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_an_exception_in_a_group_leaves_nothing(storage: Storage, runner: asynci
         runner.run(fail())
     assert storage.reader.head().size == 0
     assert stored(storage) == []
-    assert storage.reader.batch(bytes([1]) * 32, bytes([1]) * 32) is None
+    assert storage.reader.batch(batch(1, 1).name) is None
     assert runner.run(append(storage.writer, [Wish(FIRST)]))[0].index == 0
 
 

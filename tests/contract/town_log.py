@@ -61,7 +61,7 @@ def log_is_whole(storage: Storage) -> int:
         entry = read_entry(row.entry)
         assert isinstance(entry, EventEntry)
         assert (entry.stream, entry.seq) == (str(UUID(bytes=row.stream)), row.seq)
-        assert storage.reader.batch(row.batch_key, row.batch_root) is not None
+        assert storage.reader.batch(row.batch_name) is not None
     return head.size
 
 

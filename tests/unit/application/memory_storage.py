@@ -28,7 +28,7 @@ class MemoryStorage:
     """LogReader and PublicationStore over plain dictionaries."""
 
     rows_by_index: dict[int, LogRow | OwnRow] = field(default_factory=dict)
-    batches: dict[tuple[bytes, bytes], StoredBatch] = field(default_factory=dict)
+    batches: dict[bytes, StoredBatch] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
     stored_heads: dict[bytes, Head] = field(default_factory=dict)
@@ -81,8 +81,8 @@ class MemoryStorage:
         every = self.rows(0, len(self.rows_by_index))
         return next((row for row in every if row.event_id == event_id), None)
 
-    def batch(self, key_id: bytes, root: bytes) -> StoredBatch | None:
-        return self.batches.get((key_id, root))
+    def batch(self, name: bytes) -> StoredBatch | None:
+        return self.batches.get(name)
 
     def publish(self, publication: Publication) -> None:
         self.faults.point("before publish")

@@ -61,12 +61,12 @@ def rewrite_commit(storage: MemoryStorage, index: int) -> None:
 def batch_of(storage: MemoryStorage, index: int) -> StoredBatch:
     row = storage.row(index)
     assert row is not None
-    return storage.batches[row.batch_key, row.batch_root]
+    return storage.batches[row.batch_name]
 
 
 def edit_batch(storage: MemoryStorage, index: int, **changes: object) -> None:
     batch = batch_of(storage, index)
-    storage.batches[batch.key_id, batch.root] = replace(batch, **changes)  # type: ignore[arg-type]
+    storage.batches[batch.name] = replace(batch, **changes)  # type: ignore[arg-type]
 
 
 def event_of(storage: MemoryStorage, index: int) -> bytes:
@@ -107,8 +107,9 @@ def forge(storage: MemoryStorage, index: int) -> None:
     batch = batch_of(storage, index)
     leaves = leaf_hash(event) + batch.leaves[32:]
     root = root_of([leaves[at : at + 32] for at in range(0, len(leaves), 32)])
-    storage.batches[batch.key_id, root] = replace(batch, root=root, leaves=leaves)
-    edit(storage, index, event=event, batch_root=root)
+    forged = replace(batch, root=root, leaves=leaves)
+    storage.batches[forged.name] = forged
+    edit(storage, index, event=event, batch_name=forged.name)
     edit_members(storage, index, payload=leaf_hash(event).hex())
     edit(storage, index, entry=storage.rows_by_index[index].entry)
 

@@ -41,6 +41,7 @@ def _batch(key: PrivateKey = AUTHOR, approver: PrivateKey | None = None) -> Sign
         b"" if approver is None else sign(approver, MESSAGE),
         LEAVES,
         root(LEAVES),
+        bytes(32),
         MESSAGE,
     )
 

@@ -116,7 +116,7 @@ CHANGES: dict[str, tuple[Change, int | None]] = {
     "another position": (lambda s: edit(s, 100, position=1), 100),
     "a position behind the batch": (lambda s: edit(s, 100, position=9), 100),
     "a lost batch": (
-        lambda s: s.batches.pop((batch_of(s, 100).key_id, batch_of(s, 100).root)),
+        lambda s: s.batches.pop(batch_of(s, 100).name),
         100,
     ),
     "a map-commit's tree": (lambda s: edit_members(s, 311, tree="00" * 32), 311),
@@ -287,7 +287,7 @@ def test_an_approval_has_to_be_signed_by_the_approver() -> None:
         edit_batch(ledger.storage, index, **changes)
         assert found(ledger.storage)[0] == index
         storage = ledger.storage
-        storage.batches[batch.key_id, batch.root] = batch
+        storage.batches[batch.name] = batch
     unknown = Ledger()
     index = unknown.log.approved_sign_in(1, approver=author("nobody"))
     assert found(unknown.storage)[0] == index

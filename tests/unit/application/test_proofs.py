@@ -355,7 +355,7 @@ def test_another_process_makes_the_same_proofs() -> None:
         (lambda it: edit(it.storage, 9, event=it.storage.rows_by_index[6].event), 9),
         (lambda it: edit(it.storage, 9, position=1), 9),
         (lambda it: edit(it.storage, 9, position=3), 9),
-        (lambda it: edit(it.storage, 9, batch_root=bytes(32)), 9),
+        (lambda it: edit(it.storage, 9, batch_name=bytes(32)), 9),
         (lambda it: it.storage.batches.clear(), 9),
         (lambda it: it.storage.remove(2, close_gap=False), 3),
         (lambda it: edit(it.storage, 9, event=b""), 9),

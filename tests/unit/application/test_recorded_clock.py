@@ -90,3 +90,16 @@ def test_time_never_runs_backwards(steps: list[tuple[int, int]]) -> None:
             return
         assert now >= recorded
         recorded = now
+
+
+def test_a_clock_far_from_the_databases_stops_the_writer_before_it_writes() -> None:
+    clock = RecordedClock(lambda: 1_000_000_000, lambda: 0)
+    clock.agree_with(1_059_000_000)
+    clock.agree_with(941_000_000)
+    for other in (1_061_000_000, 939_000_000):
+        with pytest.raises(ClockJumpError):
+            clock.agree_with(other)
+
+
+def test_where_there_is_no_other_clock_nothing_is_compared() -> None:
+    RecordedClock(lambda: 0, lambda: 0, apart_us=None).agree_with(10**15)

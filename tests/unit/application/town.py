@@ -266,7 +266,7 @@ class Town:
         ]
 
     def clock(self) -> RecordedClock:
-        return RecordedClock(self.time.wall, self.time.monotonic)
+        return RecordedClock(self.time.wall, self.time.monotonic, apart_us=None)
 
 
 def batch(

@@ -87,12 +87,15 @@ class Slotted(SmallLog):
         document = {**json.loads(self.rows[index].entry), "payload": leaf_hash(data).hex()}
         self.rows[index] = Row(canonical_json(document), data)
         self._store(index, data, ISSUER.sign(message), [])
-        key, root_ = key_id(spki(ISSUER)), leaf_hash(data)
-        self.storage.batches[key, root_] = replace(
-            self.storage.batches[key, root_],
+        row = self.storage.row(index)
+        assert row is not None
+        approved = replace(
+            self.storage.batches.pop(row.batch_name),
             approver_key=key_id(spki(approver)),
             approver_signature=approver.sign(message),
         )
+        self.storage.batches[approved.name] = approved
+        self.storage.rows_by_index[index] = replace(row, batch_name=approved.name)
         return index
 
     def rebatch(self, *indexes: int) -> bytes:
@@ -101,12 +104,11 @@ class Slotted(SmallLog):
         leaves = [leaf_hash(row.event) for row in rows]
         key, batch_root = key_id(spki(ISSUER)), root(leaves)
         signature = ISSUER.sign(dsse.batch_message(batch_root))
-        self.storage.batches[key, batch_root] = StoredBatch(
-            key, batch_root, "ed25519", signature, b"", b"", b"".join(leaves)
-        )
+        stored = StoredBatch(key, batch_root, "ed25519", signature, b"", b"", b"".join(leaves))
+        self.storage.batches[stored.name] = stored
         for position, row in enumerate(rows):
             self.storage.rows_by_index[row.index] = replace(
-                row, batch_root=batch_root, position=position
+                row, batch_name=stored.name, position=position
             )
         return batch_root
 
@@ -117,9 +119,8 @@ class Slotted(SmallLog):
         header = read_event(event).header
         leaves = [leaf_hash(event), *neighbours]
         key, batch_root = header.author_key, root(leaves)
-        self.storage.batches[key, batch_root] = StoredBatch(
-            key, batch_root, "ed25519", signature, b"", b"", b"".join(leaves)
-        )
+        stored = StoredBatch(key, batch_root, "ed25519", signature, b"", b"", b"".join(leaves))
+        self.storage.batches[stored.name] = stored
         self.storage.rows_by_index[index] = LogRow(
             index,
             self.rows[index].entry,
@@ -132,7 +133,7 @@ class Slotted(SmallLog):
             header.cohorts[0] if header.cohorts else None,
             "",
             key,
-            batch_root,
+            stored.name,
             0,
         )
 

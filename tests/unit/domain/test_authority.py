@@ -1,5 +1,7 @@
 """Who may write what: every role and key use with every type, ownership, area, endings of keys."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledger.domain.authority import (
@@ -11,6 +13,7 @@ from ledger.domain.authority import (
     key_refusal,
     loosened_refusal,
     role_refusal,
+    transcription_refusal,
 )
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
 from ledger.domain.states import CohortState, KeyState, PartyState
@@ -305,3 +308,30 @@ def test_areas_nest_by_prefix(own: str, area: str, inside: bool) -> None:
     if refusal is not None:
         assert (refusal.code, refusal.field) == ("NOT_YOUR_AREA", "area")
         assert refusal.values == {"area": area, "own": own}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "field"),
+    [
+        ("OnlineLessonCompleted", Role.INSTITUTION, "platform"),
+        ("TheoryExamResultRecorded", Role.BUREAU, "exam_body"),
+        ("PracticalExamResultRecorded", Role.BUREAU, "exam_body"),
+    ],
+)
+def test_nobody_transcribes_for_a_party_that_the_cohort_names(
+    name: str, role: Role, field: str
+) -> None:
+    author = _author(role, b"h" * 16)
+    unnamed = CohortState(b"o" * 16, planned=True)
+    named = replace(unnamed, **{field: b"p" * 16})  # type: ignore[arg-type]
+    assert transcription_refusal(author, EVENT_TYPES[name], unnamed) is None
+    assert transcription_refusal(author, EVENT_TYPES[name], None) is None
+    refusal = transcription_refusal(author, EVENT_TYPES[name], named)
+    assert refusal is not None
+    assert (refusal.code, refusal.field) == ("NOT_YOURS_TO_WRITE", "header.record_origin")
+
+
+def test_the_usual_writer_transcribes_nothing() -> None:
+    platform = _author(Role.PLATFORM, PLATFORM)
+    named = CohortState(b"o" * 16, planned=True, platform=PLATFORM)
+    assert transcription_refusal(platform, EVENT_TYPES["OnlineLessonCompleted"], named) is None

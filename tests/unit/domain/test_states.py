@@ -55,6 +55,22 @@ def test_a_key_is_what_its_registration_says_under_the_hash_of_its_bytes() -> No
     )
 
 
+def test_a_compromise_contests_from_the_smallest_index_that_was_named() -> None:
+    state = fold_key(_registered(), event("KeyEnded", ending=3, accepted_until_us=0, from_index=40))
+    assert state is not None
+    assert [state.credits(index) for index in (39, 40, 41)] == [True, False, False]
+    sooner = fold_key(state, event("KeyEnded", ending=3, accepted_until_us=0, from_index=30))
+    later = fold_key(sooner, event("KeyEnded", ending=3, accepted_until_us=0, from_index=50))
+    assert later is not None
+    assert later.contested_from == 30
+
+
+def test_a_rotated_key_goes_on_crediting() -> None:
+    state = fold_key(_registered(), event("KeyEnded", ending=1, accepted_until_us=99))
+    assert state is not None
+    assert state.credits(10**9)
+
+
 def test_an_ending_stays_with_the_key_and_moves_nothing_else() -> None:
     before = _registered()
     after = fold_key(before, event("KeyEnded", ending=1, accepted_until_us=99))

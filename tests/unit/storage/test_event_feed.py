@@ -44,7 +44,7 @@ def row(index: int, event: bytes | None = None, name: str = "CourseTestRecorded"
         cohort=COHORT,
         held="ENROLMENT_NOT_OPEN",
         batch_key=bytes(32),
-        batch_root=bytes(32),
+        batch_name=bytes(32),
         position=0,
     )
 
