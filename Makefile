@@ -77,6 +77,7 @@ format: setup ## Format the code and apply the safe fixes
 proto: setup ## Generate ledger/api/v1 and the tables of the strict event reader from proto/
 	$(BIN)/python -m tools.generate_api
 	$(BIN)/python -m tools.generate_event_tables
+	$(BIN)/python -m tools.generate_event_rules
 
 .PHONY: docs
 docs: setup ## Write docs/errors.md from the error catalogue
@@ -109,6 +110,8 @@ proto-check: setup ## The committed generated code is what proto/ says
 	$(BIN)/python -m tools.generate_api --check
 	@$(BIN)/python -m tools.generate_event_tables --check \
 	  || { echo "stale: ledger/log/event_tables.py; run \`make proto\`, commit the result."; exit 1; }
+	@$(BIN)/python -m tools.generate_event_rules --check \
+	  || { echo "stale: ledger/application/event_rules.py; run \`make proto\`, commit the result."; exit 1; }
 
 .PHONY: docs-check
 docs-check: setup ## docs/errors.md is what the error catalogue says

@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.api.v1 import recording_service_pb2 as recording
+from ledger.application.event_rules import RULES
 from ledger.application.events import BODY_FIELDS, body_of
 from ledger.application.ports import batch_name
 from ledger.domain.event_types import EVENT_TYPES, EventType
@@ -40,6 +41,7 @@ ALGORITHMS: Final = {1: "ed25519", 2: "ecdsa-p256"}
 _REMEMBERED: Final = 100_000
 _RANDOM_VERSIONS: Final = frozenset({4, 7})
 _UUID_SIZE: Final = 16
+_header_obeys: Final = RULES["EventHeader"]
 _NO_COHORT: Final = frozenset({"institution", "key", "policy"})
 
 
@@ -82,7 +84,7 @@ class AdmittedEvent:
         body: Fields of the body.
         event_id: Its id.
         stream: Its stream.
-        cohort: Its home cohort, or None.
+        cohorts: The cohorts whose record it is part of, the home cohort first.
         batch: The batch that it was signed in.
         position: Number of its leaf there.
     """
@@ -94,9 +96,14 @@ class AdmittedEvent:
     body: Any
     event_id: bytes
     stream: bytes
-    cohort: bytes | None
+    cohorts: tuple[bytes, ...]
     batch: SignedBatch
     position: int
+
+    @property
+    def cohort(self) -> bytes | None:
+        """Its home cohort, or None."""
+        return self.cohorts[0] if self.cohorts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +205,11 @@ def _admit_event(
     body = body_of(event, event_type.name)
     refusal = _header_refusal(header, event_type, batch, origin)
     if refusal is None:
-        refusal = _rule_refusal(event) or _stream_refusal(header, body, event_type, origin)
+        refusal = _rule_refusal(event, event_type.name) or _stream_refusal(
+            header, body, event_type, origin
+        )
     if refusal is not None:
         return _refused(data, refusal)
-    cohort = header.cohorts[0] if header.cohorts else None
     return AdmittedEvent(
         data,
         leaf,
@@ -210,7 +218,7 @@ def _admit_event(
         body,
         header.event_id,
         header.stream,
-        cohort,
+        tuple(header.cohorts),
         batch,
         position,
     )
@@ -264,8 +272,10 @@ def _header_refusal(
     return None
 
 
-def _rule_refusal(event: pb.TrainingEvent) -> Refusal | None:
-    """Check the rules that are written into the proto."""
+def _rule_refusal(event: pb.TrainingEvent, name: str) -> Refusal | None:
+    """Check the rules that are written into the proto; protovalidate words what breaks one."""
+    if _header_obeys(event.header) and RULES[name](body_of(event, name)):
+        return None
     violations = protovalidate.collect_violations(event)
     if not violations:
         return None

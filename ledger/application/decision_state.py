@@ -1,15 +1,11 @@
-"""What the sequencer decides on: tails and decision states of streams and cohorts, in layers.
-
-The caches hold what is committed. A group lays a layer over them and each request one over that, so
-a refused request or a failed commit leaves nothing behind.
-"""
+"""What the sequencer decides on: tails and decision states of streams and cohorts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.application.cache import Cache
 from ledger.application.events import recorded_event
-from ledger.application.overlays import Cache, Overlay
 from ledger.application.ports import Loaded, LogRow, Place
 from ledger.domain.event_types import EVENT_TYPES
 from ledger.domain.policies import Policy
@@ -57,38 +53,67 @@ class Wanted:
         return bool(self.streams or self.cohorts)
 
 
-class Layer:
-    """One layer of the state; what it does not hold is read from the layer below."""
+class StateIds:
+    """The derived ids of one log, worked out once each."""
 
-    __slots__ = ("cohorts", "ids", "places", "streams")
+    __slots__ = ("_key_streams", "origin", "policies")
 
-    def __init__(
-        self,
-        ids: "StateIds",
-        streams: Overlay[Stream],
-        cohorts: Overlay[CohortState],
-        places: Overlay[Place],
-    ) -> None:
-        """Lay the overlays together."""
-        self.ids = ids
-        self.streams = streams
-        self.cohorts = cohorts
-        self.places = places
+    def __init__(self, origin: str) -> None:
+        """Derive for the log with this origin."""
+        self.origin = origin
+        self.policies = policy_stream(origin).bytes
+        self._key_streams: dict[bytes, bytes] = {}
 
-    def above(self) -> "Layer":
-        """Return an empty layer over this one."""
-        overlays = Overlay(self.streams), Overlay(self.cohorts), Overlay(self.places)
-        return Layer(self.ids, *overlays)
+    def stream_of_key(self, key_id: bytes) -> bytes:
+        """Return the stream of a key."""
+        stream = self._key_streams.get(key_id)
+        if stream is None:
+            if len(self._key_streams) > CACHED_STREAMS:
+                self._key_streams.clear()
+            stream = self._key_streams[key_id] = key_stream(self.origin, key_id).bytes
+        return stream
 
-    def settle(self) -> None:
-        """Move this layer's changes into the one below."""
-        self.streams.settle()
-        self.cohorts.settle()
-        self.places.settle()
+
+class DecisionState:
+    """Tails and decision states of streams and cohorts. Owned by the sequencer's task alone.
+
+    While a group is decided it runs ahead of what is committed: `undo` takes back what a refused
+    request set, and after a failed commit everything is forgotten.
+
+    Attributes:
+        ids: Derived ids of the log.
+        cohorts: Decision states by cohort.
+        places: Places that the group under way gave, by event id.
+    """
+
+    __slots__ = ("_streams", "cohorts", "ids", "places")
+
+    def __init__(self, origin: str) -> None:
+        """Start with nothing known of the log with this origin."""
+        self.ids = StateIds(origin)
+        self._streams: Cache[Stream] = Cache(CACHED_STREAMS)
+        self.cohorts: Cache[CohortState] = Cache(CACHED_STREAMS)
+        self.places: Cache[Place] = Cache(CACHED_STREAMS)
+
+    def begin_group(self) -> None:
+        """Begin a group: nothing has a place in it yet."""
+        self.places.clear()
+
+    def begin(self) -> None:
+        """Begin a request."""
+        self._streams.begin()
+        self.cohorts.begin()
+        self.places.begin()
+
+    def undo(self) -> None:
+        """Take back what was set since `begin`."""
+        self._streams.undo()
+        self.cohorts.undo()
+        self.places.undo()
 
     def stream(self, stream: bytes) -> Stream:
         """Return a stream, `NO_STREAM` when it has no entry."""
-        return self.streams.get(stream) or NO_STREAM
+        return self._streams.get(stream) or NO_STREAM
 
     def key(self, key_id: bytes) -> KeyState | None:
         """Return a registered key."""
@@ -125,52 +150,16 @@ class Layer:
         state = before.state
         if decides:
             state = fold_stream(EVENT_TYPES[event.type].kind, state, event)
-        self.streams.set(event.stream, Stream(event.seq, entry_digest, state))
+        self._streams.set(event.stream, Stream(event.seq, entry_digest, state))
         if event.header.cohorts:
             cohort = event.header.cohorts[0]
             known = self.cohorts.get(cohort)
             if known is None or event.type in COHORT_MOVERS:
                 self.cohorts.set(cohort, fold_cohort(known, event))
 
-
-class StateIds:
-    """The derived ids of one log, worked out once each."""
-
-    __slots__ = ("_key_streams", "origin", "policies")
-
-    def __init__(self, origin: str) -> None:
-        """Derive for the log with this origin."""
-        self.origin = origin
-        self.policies = policy_stream(origin).bytes
-        self._key_streams: dict[bytes, bytes] = {}
-
-    def stream_of_key(self, key_id: bytes) -> bytes:
-        """Return the stream of a key."""
-        stream = self._key_streams.get(key_id)
-        if stream is None:
-            if len(self._key_streams) > CACHED_STREAMS:
-                self._key_streams.clear()
-            stream = self._key_streams[key_id] = key_stream(self.origin, key_id).bytes
-        return stream
-
-
-class DecisionState:
-    """The caches below all layers. Owned by the sequencer's task alone."""
-
-    def __init__(self, origin: str) -> None:
-        """Start with nothing known."""
-        self.ids = StateIds(origin)
-        self._streams: Cache[Stream] = Cache(CACHED_STREAMS)
-        self._cohorts: Cache[CohortState] = Cache(CACHED_STREAMS)
-
-    def layer(self) -> Layer:
-        """Return an empty layer over the caches."""
-        places: Cache[Place] = Cache(CACHED_STREAMS)
-        return Layer(self.ids, Overlay(self._streams), Overlay(self._cohorts), Overlay(places))
-
     def missing(self, streams: Iterable[bytes], cohorts: Iterable[bytes]) -> Wanted:
         """Return which of these are not at hand."""
-        known_streams, known_cohorts = self._streams, self._cohorts
+        known_streams, known_cohorts = self._streams, self.cohorts
         return Wanted(
             frozenset(stream for stream in streams if stream not in known_streams),
             frozenset(cohort for cohort in cohorts if cohort not in known_cohorts),
@@ -191,21 +180,22 @@ class DecisionState:
             known: CohortState | None = None
             for row in loaded.cohorts.get(cohort, ()):
                 known = fold_cohort(known, recorded_event(row))
-            self._cohorts.set(cohort, known)
+            self.cohorts.set(cohort, known)
 
     def forget_moved(self, rows: Sequence[LogRow]) -> None:
         """Forget what other processes moved; it is read again when it is needed."""
         for row in rows:
             self._streams.discard(row.stream)
             if row.cohort is not None:
-                self._cohorts.discard(row.cohort)
+                self.cohorts.discard(row.cohort)
 
     def turn(self) -> None:
         """Bound the caches; called between groups."""
         self._streams.turn()
-        self._cohorts.turn()
+        self.cohorts.turn()
 
     def clear(self) -> None:
         """Forget everything."""
         self._streams.clear()
-        self._cohorts.clear()
+        self.cohorts.clear()
+        self.places.clear()

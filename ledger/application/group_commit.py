@@ -191,13 +191,13 @@ class GroupCommit:
             issues = await load_needs(transaction, requests, self._state)
             head = transaction.head
             context = GroupContext(self._sequencer.root, self._clock.now(head.recorded_us), issues)
-            layer = self._state.layer()
-            plan = self._sequencer.plan(requests, head, transaction.known, layer, context)
+            self._state.begin_group()
+            known = transaction.known
+            plan = self._sequencer.plan(requests, head, known, self._state, context)
             rows: list[LogRow | OwnRow] = [*plan.rows, *_slot(plan, group)]
             if rows:
                 behind = _head_behind(plan, rows)
                 await transaction.insert(rows, list(plan.batches.values()), behind)
-        layer.settle()
         self._size = head.size + len(rows)
         return plan
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.application.admission import AdmittedEvent
-from ledger.application.decision_state import Layer
+from ledger.application.decision_state import DecisionState
 from ledger.application.events import recorded_event
 from ledger.application.ports import GroupTransaction, LogRow, PreparedCertificate
 from ledger.domain.certificate_rules import IssueCase
@@ -90,7 +90,7 @@ def counted_rows(rows: Sequence[LogRow], key: Callable[[bytes], KeyState | None]
 
 
 def issue_case(
-    event: AdmittedEvent, loaded: LoadedIssue, group_rows: Sequence[LogRow], layer: Layer
+    event: AdmittedEvent, loaded: LoadedIssue, group_rows: Sequence[LogRow], state: DecisionState
 ) -> IssueCase:
     """Return what the gate looks at.
 
@@ -98,17 +98,17 @@ def issue_case(
         event: The issue event.
         loaded: What was stored before the group.
         group_rows: Rows that the group has numbered so far.
-        layer: The states behind them.
+        state: The states behind them.
     """
     prepared = loaded.prepared
-    cohort = None if prepared is None else layer.cohorts.get(prepared.cohort)
-    policy = None if cohort is None else layer.policy(cohort.policy)
+    cohort = None if prepared is None else state.cohorts.get(prepared.cohort)
+    policy = None if cohort is None else state.policy(cohort.policy)
     if prepared is None or policy is None:
         return IssueCase(None, False, None, None, None)
     enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
     lessons = [*loaded.cohort, *_of(group_rows, prepared.cohort)]
-    sessions = [recorded_event(row) for row in counted_rows(lessons, layer.key)]
-    now = [recorded_event(row) for row in counted_rows(enrolment, layer.key)]
+    sessions = [recorded_event(row) for row in counted_rows(lessons, state.key)]
+    now = [recorded_event(row) for row in counted_rows(enrolment, state.key)]
     then = [each for each in now if each.seq <= prepared.count]
     previous = loaded.previous_stream()
     body: Any = pb.TrainingCertificateIssued.FromString(prepared.body)
@@ -118,7 +118,7 @@ def issue_case(
         == (prepared.certificate, prepared.cohort, prepared.institution),
         evaluate_requirement(sessions, then, policy),
         evaluate_requirement(sessions, now, policy),
-        None if previous is None else layer.certificate(previous),
+        None if previous is None else state.certificate(previous),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.application.admission import AdmittedEvent
-from ledger.application.decision_state import DecisionState, Layer
+from ledger.application.decision_state import DecisionState
 from ledger.application.issue_cases import LoadedIssue, load_issue
 from ledger.application.outcomes import AppendRequest
 from ledger.application.ports import GroupTransaction
@@ -31,7 +31,7 @@ async def load_needs(
         if event.type.name == "TrainingCertificateIssued"
     }
     # A key names its holder, so the parties of keys that were just loaded come in a second round.
-    while wanted := state.missing(*_needed(keys, events, issues.values(), state.layer())):
+    while wanted := state.missing(*_needed(keys, events, issues.values(), state)):
         streams, cohorts = tuple(wanted.streams), tuple(wanted.cohorts)
         state.absorb(await transaction.load(streams, streams, cohorts, _TYPES), wanted)
     return issues
@@ -41,14 +41,14 @@ def _needed(
     keys: Iterable[bytes],
     events: Iterable[AdmittedEvent],
     issues: Iterable[LoadedIssue],
-    layer: Layer,
+    state: DecisionState,
 ) -> tuple[set[bytes], set[bytes]]:
     streams: set[bytes] = set()
     cohorts: set[bytes] = set()
-    ids = layer.ids
+    ids = state.ids
     for key_id in keys:
         streams.add(ids.stream_of_key(key_id))
-        key = layer.key(key_id)
+        key = state.key(key_id)
         if key is not None:
             streams.add(key.holder)
     for event in events:
@@ -57,7 +57,7 @@ def _needed(
         streams.add(header.institution)
         cohorts.update(header.cohorts)
         if event.type.decision:
-            _needed_by_decision(event, layer, streams)
+            _needed_by_decision(event, state, streams)
     for issue in issues:
         if issue.prepared is not None:
             cohorts.add(issue.prepared.cohort)
@@ -70,17 +70,17 @@ def _needed(
     return streams, cohorts
 
 
-def _needed_by_decision(event: AdmittedEvent, layer: Layer, streams: set[bytes]) -> None:
+def _needed_by_decision(event: AdmittedEvent, state: DecisionState, streams: set[bytes]) -> None:
     body = event.body
     match event.type.name:
         case "KeyRegistered":
             streams.add(body.holder)
         case "KeyEnded":
-            ended = layer.stream_key(event.stream)
+            ended = state.stream_key(event.stream)
             if ended is not None:
                 streams.add(ended.holder)
         case "PolicyAdopted":
-            streams.add(layer.ids.policies)
+            streams.add(state.ids.policies)
         case "CohortPlanned":
-            streams.add(layer.ids.policies)
+            streams.add(state.ids.policies)
             streams.update(party for party in (body.platform, body.exam_body) if party)

@@ -11,16 +11,19 @@ makes it so for the whole request. Later events of a request see earlier ones.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from ledger.application.admission import AdmittedEvent, RefusedEvent
 from ledger.application.batch_signatures import BatchSignatures
-from ledger.application.decision_state import Layer
+from ledger.application.decision_state import DecisionState
 from ledger.application.event_decision import (
+    FactKind,
     GroupContext,
     RootKey,
     author_key,
     event_refusal,
+    fact_kind,
     held_of,
 )
 from ledger.application.outcomes import Answer, AppendRequest, Recorded, Refused
@@ -32,6 +35,7 @@ from ledger.domain.states import KeyState
 from ledger.log.entries import build_event_entry, entry_hash, event_keys
 from ledger.log.identifiers import uuid_text
 
+_REMEMBERED: Final = 100_000
 _PASSES: Final = 8
 """How often a request is decided again; streams that fall one after the other all fall then."""
 
@@ -66,7 +70,7 @@ class Sequencer:
         requests: Sequence[AppendRequest],
         head: LogHead,
         known: Mapping[bytes, Place],
-        layer: Layer,
+        state: DecisionState,
         group: GroupContext,
     ) -> GroupPlan:
         """Decide the requests of a group in their order.
@@ -75,12 +79,12 @@ class Sequencer:
             requests: The requests.
             head: Where the log ends.
             known: Places of events that are recorded, by event id.
-            layer: The group's layer; holds the new states afterwards.
+            state: The states before the group; afterwards those behind it.
             group: What is the same for all of them.
         """
         plan = GroupPlan(head)
         for request in requests:
-            answers = self._decide(request, plan, known, layer, group)
+            answers = self._decide(request, plan, known, state, group)
             plan.answers.append(answers)
         return plan
 
@@ -89,7 +93,7 @@ class Sequencer:
         request: AppendRequest,
         plan: GroupPlan,
         known: Mapping[bytes, Place],
-        layer: Layer,
+        state: DecisionState,
         group: GroupContext,
     ) -> list[Answer]:
         decisions = Counter(map(_decided_stream, request.events))
@@ -97,10 +101,12 @@ class Sequencer:
         verdicts: dict[int, Refusal] = {}
         passes = 0
         while True:
-            attempt = _Attempt(self._signatures, plan, known, layer.above(), group, verdicts)
+            state.begin()
+            attempt = _Attempt(self._signatures, plan, known, state, group, verdicts)
             answers = [attempt.answer(number, event) for number, event in enumerate(request.events)]
             refused = {n for n, answer in enumerate(answers) if isinstance(answer, Refused)}
             if request.atomic and refused:
+                state.undo()
                 return [
                     answer if number in refused or _repeated(answer) else _aborted(answer)
                     for number, answer in enumerate(answers)
@@ -111,6 +117,7 @@ class Sequencer:
             if not fresh:
                 attempt.settle()
                 return answers
+            state.undo()
             passes += 1
             if passes > _PASSES:
                 fresh = _on_streams(request, together).keys() - verdicts.keys()
@@ -128,6 +135,8 @@ def _fallen(request: AppendRequest, refused: set[int], together: set[bytes]) -> 
 
 def _on_streams(request: AppendRequest, streams: set[bytes]) -> dict[int, bytes]:
     """Return the decisions on these streams, the stream by the number of the event."""
+    if not streams:
+        return {}
     return {
         number: stream
         for number, stream in enumerate(map(_decided_stream, request.events))
@@ -151,53 +160,57 @@ def _aborted(answer: Answer) -> Answer:
 
 
 class _Attempt:
-    """One pass over a request, on a layer of its own."""
+    """One pass over a request; the state is undone by whoever drops it."""
 
     def __init__(
         self,
         signatures: BatchSignatures,
         plan: GroupPlan,
         known: Mapping[bytes, Place],
-        layer: Layer,
+        state: DecisionState,
         group: GroupContext,
         verdicts: Mapping[int, Refusal],
     ) -> None:
         self._signatures = signatures
         self._plan = plan
         self._known = known
-        self._layer = layer
+        self._state = state
         self._group = group
         self._verdicts = verdicts
         self._rows: list[LogRow] = []
         self._batches: dict[bytes, StoredBatch] = {}
         self._authentic: dict[int, Refusal | None] = {}
+        # Facts of one author in one cohort are judged alike until a decision moves something.
+        self._authors: dict[int, KeyState] = {}
+        self._allowed: set[FactKind] = set()
 
     def answer(self, number: int, event: AdmittedEvent | RefusedEvent) -> Answer:
         """Answer one event."""
         if isinstance(event, RefusedEvent):
             return Refused(event.event_id, event.refusal)
-        key = author_key(event, self._layer, self._group.root)
-        refusal = self._batch_refusal(event, key)
-        if refusal is not None or key is None:
-            return Refused(event.event_id, refusal or Refusal("UNKNOWN_KEY"))
-        place = self._known.get(event.event_id) or self._layer.places.get(event.event_id)
+        key = self._authors.get(id(event.batch))
+        if key is None:
+            key = author_key(event, self._state, self._group.root)
+            refusal = self._batch_refusal(event, key)
+            if refusal is not None or key is None:
+                return Refused(event.event_id, refusal or _unknown(event))
+            self._authors[id(event.batch)] = key
+        place = self._known.get(event.event_id) or self._state.places.get(event.event_id)
         if place is not None:
             return _seen_before(event, place)
         if self._plan.head.closed:
             return Refused(event.event_id, Refusal("LOG_CLOSED"))
         if number in self._verdicts:
             return Refused(event.event_id, self._verdicts[number])
-        rows = [*self._plan.rows, *self._rows] if event.event_id in self._group.issues else ()
-        refusal = event_refusal(event, key, self._layer, self._group, rows, self._next_index())
+        refusal = self._refusal(event, key)
         if refusal is not None:
             return Refused(event.event_id, refusal)
         return self._record(event, key)
 
     def settle(self) -> None:
-        """Hand rows, batches and states over to the group."""
+        """Hand rows and batches over to the group."""
         self._plan.rows += self._rows
         self._plan.batches.update(self._batches)
-        self._layer.settle()
 
     def _next_index(self) -> int:
         return self._plan.head.size + len(self._plan.rows) + len(self._rows)
@@ -205,55 +218,96 @@ class _Attempt:
     def _batch_refusal(self, event: AdmittedEvent, key: KeyState | None) -> Refusal | None:
         batch = event.batch
         if id(batch) not in self._authentic:
-            approver = self._layer.key(batch.approver_key) if batch.approver_key else None
+            approver = self._state.key(batch.approver_key) if batch.approver_key else None
             self._authentic[id(batch)] = self._signatures.refusal(batch, key, approver)
         return self._authentic[id(batch)]
 
+    def _refusal(self, event: AdmittedEvent, key: KeyState) -> Refusal | None:
+        kind = fact_kind(event)
+        if kind in self._allowed:
+            return None
+        rows = [*self._plan.rows, *self._rows] if event.event_id in self._group.issues else ()
+        refusal = event_refusal(event, key, self._state, self._group, rows, self._next_index())
+        if refusal is None and kind is not None:
+            self._allowed.add(kind)
+        return refusal
+
     def _record(self, event: AdmittedEvent, key: KeyState) -> Recorded:
         recorded = self._group.recorded_us
-        held = held_of(event, key, self._layer, recorded)
-        before = self._layer.stream(event.stream)
-        header, seq, index = event.header, before.seq + 1, self._next_index()
+        before = self._state.stream(event.stream)
+        held = held_of(event, key, before.state, self._state, recorded)
+        seq, index = before.seq + 1, self._next_index()
         kind, name = event.type.kind, event.type.name
-        issue = self._group.issues.get(event.event_id)
         entry = build_event_entry(
             event=uuid_text(event.event_id),
-            keys=event_keys(
-                kind,
-                seq,
-                [uuid_text(cohort) for cohort in header.cohorts],
-                uuid_text(header.institution),
-                None if issue is None else issue.number_id,
-            ),
+            keys=self._keys(event, seq),
             kind=kind,
             payload=event.leaf,
             prev=before.hash if before.seq else None,
             recorded=recorded,
             seq=seq,
-            stream=uuid_text(event.stream),
+            stream=known_text(event.stream),
         )
         digest = entry_hash(entry)
+        if event.type.decision:
+            self._authors.clear()
+            self._allowed.clear()
         event_as_recorded = RecordedEvent(
-            index, seq, name, event.stream, recorded, header, event.body
+            index, seq, name, event.stream, recorded, event.header, event.body
         )
-        self._layer.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
-        self._layer.places.set(event.event_id, Place(index, entry, event.data, held))
+        self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
+        self._state.places.set(event.event_id, Place(index, entry, event.data, held))
         self._rows.append(_row(event, index, entry, recorded, seq, held))
-        self._keep_batch(event)
+        if event.batch.name not in self._batches:
+            self._keep_batch(event)
         return Recorded(event.event_id, index, entry, digest, held, repeated=False)
+
+    def _keys(self, event: AdmittedEvent, seq: int) -> tuple[str, ...]:
+        issue = self._group.issues.get(event.event_id)
+        if issue is not None:
+            return event_keys(
+                event.type.kind,
+                seq,
+                map(uuid_text, event.cohorts),
+                uuid_text(event.header.institution),
+                issue.number_id,
+            )
+        institution = event.header.institution if seq == 1 else b""
+        return _usual_keys(event.type.kind, seq == 1, event.cohorts, institution)
 
     def _keep_batch(self, event: AdmittedEvent) -> None:
         batch = event.batch
-        if batch.name not in self._batches:
-            self._batches[batch.name] = StoredBatch(
-                batch.key_id,
-                batch.root,
-                batch.algorithm,
-                batch.signature,
-                batch.approver_key,
-                batch.approver_signature,
-                b"".join(batch.leaves),
-            )
+        self._batches[batch.name] = StoredBatch(
+            batch.key_id,
+            batch.root,
+            batch.algorithm,
+            batch.signature,
+            batch.approver_key,
+            batch.approver_signature,
+            b"".join(batch.leaves),
+        )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def known_text(raw: bytes) -> str:
+    """Return the text form of an id that comes again and again."""
+    return uuid_text(raw)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _usual_keys(
+    kind: str,
+    first: bool,  # noqa: FBT001 - part of what is remembered
+    cohorts: tuple[bytes, ...],
+    institution: bytes,
+) -> tuple[str, ...]:
+    """Return the map keys of an event that issues no number; they hang on nothing else."""
+    named = uuid_text(institution) if institution else ""
+    return event_keys(kind, 1 if first else 2, map(uuid_text, cohorts), named, None)
+
+
+def _unknown(event: AdmittedEvent) -> Refusal:
+    return Refusal("UNKNOWN_KEY", "header.author_key", {"key": event.header.author_key.hex()})
 
 
 def _seen_before(event: AdmittedEvent, place: Place) -> Answer:

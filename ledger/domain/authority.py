@@ -25,7 +25,7 @@ _ENDINGS: Final = {
     ENDING_LOST_OR_RETIRED: "lost or retired",
     ENDING_COMPROMISED: "compromised",
 }
-_TRANSCRIBED: Final = frozenset({3, 4})
+TRANSCRIBED: Final = frozenset({3, 4})
 """`RecordOrigin` numbers of records taken over from paper or from another system."""
 
 TRANSCRIBERS: Final[Mapping[str, Role]] = {
@@ -96,7 +96,7 @@ def role_refusal(author: Author, event_type: EventType, header: Message) -> Refu
     two_persons = header.entered_by and header.approved_by
     if (
         transcriber
-        and header.record_origin in _TRANSCRIBED
+        and header.record_origin in TRANSCRIBED
         and header.source_digest
         and two_persons
         and header.entered_by != header.approved_by

@@ -1,51 +1,47 @@
-"""Maps in layers: what is set above stays above until it settles; the cache forgets the unused."""
+"""The cache forgets the unused, and takes back what a refused request set."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.application.overlays import Cache, Overlay
+from ledger.application.cache import Cache
 
 A, B, C, D = b"a", b"b", b"c", b"d"
 
 
-def test_a_layer_shows_its_own_values_over_those_below() -> None:
+def test_what_was_set_since_begin_is_undone() -> None:
     cache: Cache[int] = Cache(10)
     cache.set(A, 1)
-    group = Overlay(cache)
-    request = Overlay(group)
-    request.set(A, 3)
-    group.set(A, 2)
-    assert (cache.get(A), group.get(A), request.get(A)) == (1, 2, 3)
-    assert request.get(B) is None
+    cache.begin()
+    cache.set(A, 2)
+    cache.set(A, 3)
+    cache.set(B, 4)
+    cache.set(C, None)
+    assert (cache.get(A), cache.get(B), C in cache) == (3, 4, True)
+    cache.undo()
+    assert (cache.get(A), cache.get(B)) == (1, None)
+    assert B not in cache
+    assert C not in cache
 
 
-def test_an_absence_above_hides_what_is_below() -> None:
+def test_what_was_kept_is_not_undone_later() -> None:
     cache: Cache[int] = Cache(10)
+    cache.begin()
     cache.set(A, 1)
-    layer = Overlay(cache)
-    layer.set(A, None)
-    assert layer.get(A) is None
-    layer.settle()
-    assert cache.get(A) is None
-    assert A in cache
+    cache.begin()
+    cache.set(B, 2)
+    cache.undo()
+    cache.undo()
+    assert (cache.get(A), cache.get(B)) == (1, None)
 
 
-def test_settling_moves_one_layer_down_and_a_dropped_layer_leaves_nothing() -> None:
-    cache: Cache[int] = Cache(10)
-    group = Overlay(cache)
-    dropped, kept = Overlay(group), Overlay(group)
-    dropped.set(A, 1)
-    kept.set(B, 2)
-    kept.settle()
-    assert (group.get(A), group.get(B), cache.get(B)) == (None, 2, None)
-    group.settle()
-    assert (cache.get(A), cache.get(B)) == (None, 2)
-    assert A not in cache
-    # What has settled is not settled again over a newer value.
-    cache.set(B, 3)
-    group.settle()
-    kept.settle()
-    assert group.get(B) == 3
+def test_an_undone_value_that_had_grown_old_is_there_again() -> None:
+    cache: Cache[int] = Cache(0)
+    cache.set(A, 1)
+    cache.turn()
+    cache.begin()
+    cache.set(A, 2)
+    cache.undo()
+    assert cache.get(A) == 1
 
 
 def test_the_cache_keeps_what_is_used_and_forgets_the_rest() -> None:
