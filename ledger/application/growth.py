@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from ledger.application.breaches import LogBreachError
 from ledger.application.log_pages import StoredEntry, read_pages, touched_keys
-from ledger.application.log_walk import LogWalk, follow_heads
+from ledger.application.log_walk import LogWalk, Step, follow_heads
 from ledger.application.ports import LogReader, PublicationStore
 from ledger.application.published_map import PublishedMap
 from ledger.application.published_state import PublishedState
 from ledger.application.stored_heads import leaves_of
+from ledger.application.usual_entries import UsualEntry, usual_entry
 from ledger.log.checkpoints import Checkpoint
 from ledger.log.entries import (
     EventEntry,
@@ -113,9 +114,11 @@ class GrowthReader:
         heads: dict[bytes, Head] = {}
         log_keys: list[LogKeyEntry] = []
         for page in read_pages(self._reader, old_size, slot):
-            self._load_heads(page, heads, old_size)
+            usual = {each.index: usual_entry(each, self._origin) for each in page}
+            self._load_heads(page, usual, heads, old_size)
             for stored in page:
-                step = walk.take(stored)
+                known = usual[stored.index]
+                step = _quick_step(walk, stored, known, heads) or walk.take(stored)
                 if isinstance(step.entry, MapCommitEntry):
                     raise LogBreachError(
                         step.index,
@@ -124,7 +127,7 @@ class GrowthReader:
                     )
                 if isinstance(step.entry, LogKeyEntry):
                     log_keys.append(step.entry)
-                follow_heads(heads, step)
+                follow_heads(heads, step, None if known is None else known.touched)
                 hashes.append(step.hash)
         if walk.next_index != slot:
             raise LogBreachError(
@@ -141,10 +144,20 @@ class GrowthReader:
                 f"the stored tiles of size {old_size} do not hold: {error}",
             ) from error
 
-    def _load_heads(self, page: list[StoredEntry], heads: dict[bytes, Head], old_size: int) -> None:
+    def _load_heads(
+        self,
+        page: list[StoredEntry],
+        usual: Mapping[int, UsualEntry | None],
+        heads: dict[bytes, Head],
+        old_size: int,
+    ) -> None:
         """Add the published heads of all keys that a page touches for the first time."""
         wanted: set[bytes] = set()
         for stored in page:
+            known = usual[stored.index]
+            if known is not None:
+                wanted.update(known.touched)
+                continue
             try:
                 entry = read_entry(stored.entry)
             except FormatError:
@@ -192,6 +205,16 @@ class GrowthReader:
 
 def _tree(state: PublishedState) -> tuple[int, bytes]:
     return state.size, state.checkpoint.root
+
+
+def _quick_step(
+    walk: LogWalk, stored: StoredEntry, known: UsualEntry | None, heads: Mapping[bytes, Head]
+) -> Step | None:
+    """Step over an entry that is exactly what it should be; None where it has to be read."""
+    if known is None:
+        return None
+    entry = known.entry(stored.entry, heads.get(known.touched[0]))
+    return None if entry is None else walk.take_known(stored, entry)
 
 
 def _start(origin: str, state: PublishedState | None) -> LogWalk:

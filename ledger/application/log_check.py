@@ -192,12 +192,27 @@ def _check_end(replay: LogReplay, reader: LogReader, head: LogHead) -> None:
             f"第 {head.size} 条位于账本末尾之后",
             f"entry {head.size} lies behind the end of the log",
         )
+    _check_slot(reader, head)
     closed = replay.walk.closed_at is not None
     if head.recorded_us < replay.walk.recorded_us or head.closed != closed:
         raise LogBreachError(
             None,
             "账本首行的记录时间或关闭标记与条目不符",
             "the time or the end that the head row states is not that of the entries",
+        )
+
+
+def _check_slot(reader: LogReader, head: LogHead) -> None:
+    """Check that what the head row calls the empty slot is empty, or was filled meanwhile."""
+    if head.slot is None:
+        return
+    found = reader.entries(head.slot, 1)
+    filled = bool(found) and found[0][0] == head.slot
+    if (filled and reader.head().slot == head.slot) or head.slot >= head.size:
+        raise LogBreachError(
+            head.slot,
+            f"第 {head.slot} 条不是待填的空位，账本首行却称其为空位",
+            f"entry {head.slot} is no empty slot, though the head row says so",
         )
 
 

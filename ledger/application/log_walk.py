@@ -46,7 +46,8 @@ class Step:
         hash: Its entry hash.
         entry: What it says.
         row: The row of its event, for an event's entry.
-        event: The event, for an event's entry; its signature is not checked.
+        event: The event, for an event's entry that was read the long way; its signature is not
+            checked.
     """
 
     index: int
@@ -118,6 +119,21 @@ class LogWalk:
         self._pass(index, entry)
         return Step(index, stored.entry, entry_hash(stored.entry), entry, row, event)
 
+    def take_known(self, stored: StoredEntry, entry: EventEntry) -> Step | None:
+        """Step over an event's entry that was built again and compared (`usual_entries`).
+
+        None when its place in the log is not in order: `take` says what is wrong.
+        """
+        if (
+            stored.index != self.next_index
+            or entry.recorded < self.recorded_us
+            or self.closed_at is not None
+            or stored.index == 0
+        ):
+            return None
+        self._pass(stored.index, entry)
+        return Step(stored.index, stored.entry, entry_hash(stored.entry), entry, stored.row, None)
+
     def skip_slot(self) -> None:
         """Step over an empty map-commit slot, whose bytes are not written yet."""
         self.opening = False
@@ -158,12 +174,15 @@ class LogWalk:
             self.closed_at = index
 
 
-def follow_heads(heads: MutableMapping[bytes, Head], step: Step) -> None:
+def follow_heads(
+    heads: MutableMapping[bytes, Head], step: Step, touched: tuple[bytes, ...] | None = None
+) -> None:
     """Check that an event's entry continues its stream, and advance every head it touches.
 
     Args:
         heads: The heads before the entry, those that it touches at least; changed in place.
         step: The entry; entries of the log itself touch nothing.
+        touched: Its map keys, where they are at hand.
 
     Raises:
         LogBreachError: when `seq` or `prev` are not those that follow.
@@ -171,7 +190,7 @@ def follow_heads(heads: MutableMapping[bytes, Head], step: Step) -> None:
     entry = step.entry
     if not isinstance(entry, EventEntry):
         return
-    own, *others = touched_keys(entry)
+    own, *others = touched_keys(entry) if touched is None else touched
     head = heads.get(own)
     due = (1, None) if head is None else (head.count + 1, head.head_hash)
     if (entry.seq, entry.prev) != due:

@@ -134,10 +134,11 @@ class Publisher:
             self._loaded = False
             raise
         try:
-            slot = self._reader.head().slot
-            if slot is None:
+            head = self._reader.head()
+            if head.slot is None:
                 return None
-            size, note = self._publish(state, slot)
+            self._check_slot(head.slot, head.size)
+            size, note = self._publish(state, head.slot)
         except (RegisterMovedError, MapMovedError):
             self._loaded = False
             return None
@@ -167,6 +168,16 @@ class Publisher:
         self._map.advance(new, growth.leaves, 0 if state is None else state.size)
         self._checked = new.size
         return signed.size, signed.note
+
+    def _check_slot(self, slot: int, size: int) -> None:
+        """Check that the slot is one: the store would find out too late, behind the signature."""
+        found = self._reader.entries(slot, 1)
+        if slot >= size or (found and found[0][0] == slot):
+            raise LogBreachError(
+                slot,
+                f"第 {slot} 条不是待填的空位，账本首行却称其为空位；不予签名",
+                f"entry {slot} is no empty slot, though the head row says so; nothing is signed",
+            )
 
     def _current(self) -> PublishedState | None:
         """Return the newest publication, whose signatures and map are checked."""

@@ -11,12 +11,12 @@ makes it so for the whole request. Later events of a request see earlier ones.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from ledger.application.admission import AdmittedEvent, RefusedEvent
 from ledger.application.batch_signatures import BatchSignatures
 from ledger.application.decision_state import DecisionState
+from ledger.application.entry_keys import known_text, usual_keys
 from ledger.application.event_decision import (
     FactKind,
     GroupContext,
@@ -35,7 +35,6 @@ from ledger.domain.states import KeyState
 from ledger.log.entries import build_event_entry, entry_hash, event_keys
 from ledger.log.identifiers import uuid_text
 
-_REMEMBERED: Final = 100_000
 _PASSES: Final = 8
 """How often a request is decided again; streams that fall one after the other all fall then."""
 
@@ -272,8 +271,7 @@ class _Attempt:
                 uuid_text(event.header.institution),
                 issue.number_id,
             )
-        institution = event.header.institution if seq == 1 else b""
-        return _usual_keys(event.type.kind, seq == 1, event.cohorts, institution)
+        return usual_keys(event.type.kind, seq, event.cohorts, event.header.institution)
 
     def _keep_batch(self, event: AdmittedEvent) -> None:
         batch = event.batch
@@ -286,24 +284,6 @@ class _Attempt:
             batch.approver_signature,
             b"".join(batch.leaves),
         )
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def known_text(raw: bytes) -> str:
-    """Return the text form of an id that comes again and again."""
-    return uuid_text(raw)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _usual_keys(
-    kind: str,
-    first: bool,  # noqa: FBT001 - part of what is remembered
-    cohorts: tuple[bytes, ...],
-    institution: bytes,
-) -> tuple[str, ...]:
-    """Return the map keys of an event that issues no number; they hang on nothing else."""
-    named = uuid_text(institution) if institution else ""
-    return event_keys(kind, 1 if first else 2, map(uuid_text, cohorts), named, None)
 
 
 def _unknown(event: AdmittedEvent) -> Refusal:

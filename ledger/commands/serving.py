@@ -16,6 +16,8 @@ from ledger.commands.home import Home
 from ledger.commands.running import RunningLedger
 
 WORKER_THREADS: Final = 16
+SWITCH_SECONDS: Final = 0.0005
+"""How long a busy worker thread may keep the event loop from running; Python's own is ten times."""
 
 _log = structlog.get_logger()
 
@@ -57,6 +59,7 @@ def serve_until_stopped(home: Home, address: str, *, reflection: bool, interval:
         ],
         logger_factory=lambda *_names: _Output(),
     )
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvloop.run(_serve(home, address, reflection=reflection, interval=interval))
 
 
