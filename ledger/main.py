@@ -9,7 +9,14 @@ import click
 from clients.cli import RemoteGroup, log_group, remote_commands
 from ledger import __version__
 from ledger.commands.demo_command import demo
-from ledger.commands.operator_commands import client, init, log_check, projections, serve
+from ledger.commands.operator_commands import (
+    client,
+    init,
+    log_check,
+    projections,
+    publish,
+    serve,
+)
 
 HELP = """安全生产培训存证账本：培训事件入账、一期一档、培训证明。
 
@@ -23,7 +30,7 @@ def main() -> None:
     """Run the command line."""
 
 
-for _command in (init, client, serve, demo, projections, *remote_commands()):
+for _command in (init, client, serve, publish, demo, projections, *remote_commands()):
     main.add_command(_command)
 log_group.add_command(log_check)
 

@@ -38,6 +38,7 @@ class PublishingLoop:
         publisher: PublishesOnce,
         published_size: Callable[[], int],
         interval: float = INTERVAL_SECONDS,
+        idle: float = IDLE_SECONDS,
     ) -> None:
         """Publish every `interval` seconds while there is something new.
 
@@ -46,7 +47,9 @@ class PublishingLoop:
             publisher: Fills and signs them.
             published_size: Reads the size of the newest checkpoint; blocking.
             interval: Seconds.
+            idle: Seconds between looks at what other processes appended.
         """
+        self._idle = idle
         self._commits = commits
         self._publisher = publisher
         self._published_size = published_size
@@ -71,6 +74,11 @@ class PublishingLoop:
         self._stopping.set()
         if self._task is not None:
             await self._task
+
+    async def wait_ended(self) -> None:
+        """Wait until the loop has ended: it was stopped, or there is a breach."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     async def wait_published(self, index: int) -> None:
         """Wait until the entry at `index` is published."""
@@ -111,7 +119,7 @@ class PublishingLoop:
     async def _wait_for_news(self) -> None:
         news = asyncio.create_task(self._commits.wait_beyond(self._size))
         stop = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({news, stop}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({news, stop}, timeout=self._idle, return_when=asyncio.FIRST_COMPLETED)
         news.cancel()
         stop.cancel()
 

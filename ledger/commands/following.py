@@ -20,20 +20,17 @@ class Follows(Protocol):
     def step(self) -> int:
         """Fold the next events; return how far that moved, 0 when there was nothing new."""
 
-    def lag(self) -> int:
-        """Return how many entries the read models are behind."""
-
 
 class FollowingLoop:
     """Runs a follower beside the sequencer."""
 
-    def __init__(self, commits: GroupCommit, follower: Follows) -> None:
-        """Follow what `commits` appends, and what other processes append."""
+    def __init__(self, commits: GroupCommit, follower: Follows, idle: float = IDLE_SECONDS) -> None:
+        """Follow what `commits` appends, and every `idle` seconds what other processes appended."""
+        self._idle = idle
         self._commits = commits
         self._follower = follower
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.failing = False
 
     def start(self) -> None:
         """Start the loop."""
@@ -50,9 +47,7 @@ class FollowingLoop:
             size = self._commits.size
             try:
                 moved = await asyncio.to_thread(self._follower.step)
-                self.failing = False
             except ApplicationError as error:
-                self.failing = True
                 moved = 0
                 _log.warning("read models are not kept up", reason=str(error))
             if not moved:
@@ -61,6 +56,6 @@ class FollowingLoop:
     async def _wait_for_news(self, size: int) -> None:
         news = asyncio.create_task(self._commits.wait_beyond(size))
         stop = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({news, stop}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({news, stop}, timeout=self._idle, return_when=asyncio.FIRST_COMPLETED)
         news.cancel()
         stop.cancel()

@@ -88,14 +88,36 @@ def client(folder: Path, out: Path, credit_code: str, author_key: Path | None) -
     click.echo(f"party {identity.party}  key {identity.key_id.hex()}")
 
 
+INTERVAL_OPTION = click.option(
+    "--publish-every",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="检查点间隔（秒） Seconds between checkpoints while there is something new.",
+)
+
+
 @click.command(short_help="启动服务  Start the server")
 @HOME_OPTION
 @click.option(
     "--address", default="", help="监听地址 host:port to listen on; default: ledger.toml."
 )
 @click.option("--reflection", is_flag=True, help="开启反射 Serve gRPC reflection (sandboxes only).")
-@click.option("--publish-every", type=float, default=0.5, show_default=True, help="秒 Seconds.")
-def serve(folder: Path, address: str, reflection: bool, publish_every: float) -> None:  # noqa: FBT001
+@INTERVAL_OPTION
+@click.option(
+    "--publisher",
+    type=click.Choice(["auto", "here", "apart"]),
+    default="auto",
+    show_default=True,
+    help="发布进程 Where checkpoints are made; auto: here on SQLite, apart on PostgreSQL.",
+)
+def serve(
+    folder: Path,
+    address: str,
+    reflection: bool,  # noqa: FBT001 - a flag of the command line
+    publish_every: float,
+    publisher: str,
+) -> None:
     """启动服务。 Start the server; SIGTERM or Ctrl-C stops it after the work under way.
 
     \b
@@ -105,9 +127,36 @@ def serve(folder: Path, address: str, reflection: bool, publish_every: float) ->
     from ledger.commands.home import Home
     from ledger.commands.serving import serve_until_stopped
 
-    home = Home(folder)
+    apart = {"auto": None, "here": False, "apart": True}[publisher]
     guarded(
-        lambda: serve_until_stopped(home, address, reflection=reflection, interval=publish_every)
+        lambda: serve_until_stopped(
+            Home(folder), address, reflection=reflection, interval=publish_every, apart=apart
+        )
+    )
+
+
+@click.command(short_help="发布检查点、更新读模型  Publish and keep the read models")
+@HOME_OPTION
+@INTERVAL_OPTION
+@click.option("--until-input-ends", is_flag=True, hidden=True)
+def publish(folder: Path, publish_every: float, until_input_ends: bool) -> None:  # noqa: FBT001
+    """发布检查点、更新读模型，独立进程。 Publish and keep the read models, in a process of its own.
+
+    `serve` starts one by itself where it publishes apart; several may run on one database.
+
+    \b
+    Examples:
+      tledger publish --home tledger-home
+    """
+    from ledger.commands.home import Home
+    from ledger.commands.publish_process import publish_until_stopped
+    from ledger.commands.serving import configure_logs
+
+    configure_logs()
+    guarded(
+        lambda: publish_until_stopped(
+            Home(folder), interval=publish_every, until_input_ends=until_input_ends
+        )
     )
 
 

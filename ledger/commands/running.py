@@ -6,7 +6,6 @@ then the groups, the publication and the batch under way.
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,12 +15,11 @@ from ledger.application.acknowledging import Acknowledger
 from ledger.application.certificates import CertificatePreparation
 from ledger.application.group_commit import GroupCommit
 from ledger.application.proofs import ProofService
-from ledger.application.publisher import Publisher
-from ledger.application.publishing import INTERVAL_SECONDS, PublishingLoop
-from ledger.application.recorded_clock import wall_clock_us
-from ledger.commands.following import FollowingLoop
+from ledger.application.publishing import INTERVAL_SECONDS
+from ledger.commands.background import BackgroundWork, make_publisher, published_size
 from ledger.commands.genesis import root_key
 from ledger.commands.home import Home
+from ledger.commands.publish_process import PublishProcess
 from ledger.commands.verdicts import server_verdict
 from ledger.server.access import Access
 from ledger.server.caller_identities import CallerIdentities
@@ -41,18 +39,16 @@ from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
 from ledger.server.watching import LogWatch
 from ledger.storage.database import Database, open_database
-from ledger.storage.event_feed import LogEventFeed
 from ledger.storage.key_files import LogSecrets, load_secrets
 from ledger.storage.open_storage import Storage, open_storage
-from ledger.storage.register_file import FileRegister
 from ledger.storage.spiffe_ids import trust_domain
 from ledger.storage.vault import PersonVault
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
-from projections.follower import Follower
 from projections.queries import Queries
+from projections.registry import READ_MODELS
 
 MAX_LAG: Final = 10_000
-"""Entries that read models may be behind before their health is not serving."""
+"""Entries that checkpoint or read models may be behind before their health is not serving."""
 
 STOP_SECONDS: Final = 10.0
 
@@ -68,14 +64,17 @@ class _Stores:
 
 
 class RunningLedger:
-    """One process of a ledger."""
+    """One serving process of a ledger."""
 
-    def __init__(self, home: Home, *, interval: float = INTERVAL_SECONDS) -> None:
+    def __init__(
+        self, home: Home, *, interval: float = INTERVAL_SECONDS, apart: bool = False
+    ) -> None:
         """Open everything; nothing runs yet.
 
         Args:
             home: The log's home.
             interval: Seconds between checkpoints while there is something new.
+            apart: Publish and keep the read models in a process of their own.
 
         Raises:
             ApplicationError: when a part cannot be opened; the message names it.
@@ -86,29 +85,24 @@ class RunningLedger:
         self.address = settings.address
         self._stores = stores = _open(home, secrets)
         storage = stores.storage
+        self._publisher = make_publisher(home, secrets, storage)
         self.commits = GroupCommit(
             storage.writer, self.origin, root_key(trust, settings.bureau_credit_code)
         )
-        ed25519, ml_dsa = secrets.checkpoint_keys
-        self._publisher = Publisher(
-            self.origin,
-            (ed25519, ml_dsa),
-            storage.reader,
-            storage.publications,
-            FileRegister(home.register),
-            wall_clock_us,
+        self._published_size = published_size(storage)
+        self._work = (
+            PublishProcess(home, storage, interval)
+            if apart
+            else BackgroundWork(
+                self._publisher, storage, stores.views, self.commits, interval=interval
+            )
         )
-        self._publishing = PublishingLoop(
-            self.commits, self._publisher, _published_size(storage), interval
-        )
-        self._follower = Follower(LogEventFeed(storage.reader), stores.views)
-        self._following = FollowingLoop(self.commits, self._follower)
         self.health = HealthMonitor(
             {
                 DATABASE: self._database_answers,
                 SEQUENCER: lambda: self.commits.running,
-                PUBLISHER: lambda: self._publishing.breach is None,
-                FOLLOWERS: lambda: self._follower.lag() < MAX_LAG,
+                PUBLISHER: self._publisher_keeps_up,
+                FOLLOWERS: self._followers_keep_up,
             }
         )
         preparation = CertificatePreparation(
@@ -139,15 +133,14 @@ class RunningLedger:
         lookups = LogLookups(reader)
         access = Access(party=lookups.party, cohort=lookups.cohort)
         tokens = PageTokens(_page_token_key(secrets))
-        proofs = ProofService(
-            self.origin, reader, stores.storage.publications, self._publisher.published_map
-        )
+        publications = stores.storage.publications
+        proofs = ProofService(self.origin, reader, publications, self._work.published_map)
         recorder = EventRecorder(
             origin=self.origin,
             commits=self.commits,
             acknowledger=Acknowledger(self.origin, secrets.acknowledgement_key),
         )
-        wait = self._publishing.wait_published
+        wait = self._work.wait_published
         self._recording = RecordingService(
             recorder=recorder,
             watch=LogWatch(reader=reader, commits=self.commits, access=access),
@@ -190,8 +183,7 @@ class RunningLedger:
         """
         self._publisher.verify_against_register()
         self.commits.start()
-        self._publishing.start()
-        self._following.start()
+        self._work.start()
         interceptor = CallInterceptor(CallerIdentities(trust_domain(self.origin)))
         self._server = build_server(self._services, interceptor, with_reflection=with_reflection)
         port = self._server.add_secure_port(address or self.address, self._credentials)
@@ -206,8 +198,7 @@ class RunningLedger:
         self._recording.close()
         if self._server is not None:
             await self._server.stop(STOP_SECONDS)
-        await self._publishing.stop()
-        await self._following.stop()
+        await self._work.stop()
         await self.commits.stop()
         await self._stores.storage.close()
         self._stores.views.close()
@@ -217,6 +208,15 @@ class RunningLedger:
         self._stores.storage.reader.head()
         return True
 
+    def _publisher_keeps_up(self) -> bool:
+        if not self._work.healthy:
+            return False
+        return self._stores.storage.reader.head().size - self._published_size() < MAX_LAG
+
+    def _followers_keep_up(self) -> bool:
+        position = self._stores.views.position(READ_MODELS)
+        return self._stores.storage.reader.head().size - position < MAX_LAG
+
 
 def _open(home: Home, secrets: LogSecrets) -> _Stores:
     settings = home.settings()
@@ -224,14 +224,6 @@ def _open(home: Home, secrets: LogSecrets) -> _Stores:
     vault_database = open_database(settings.vault)
     vault = PersonVault(vault_database, secrets.vault)
     return _Stores(storage, open_views(settings.database), vault_database, vault)
-
-
-def _published_size(storage: Storage) -> Callable[[], int]:
-    def read() -> int:
-        published = storage.publications.published()
-        return 0 if published is None else published[0]
-
-    return read
 
 
 def _page_token_key(secrets: LogSecrets) -> bytes:

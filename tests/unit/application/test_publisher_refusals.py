@@ -8,6 +8,7 @@ import pytest
 
 from ledger.application import growth
 from ledger.application.breaches import LogBreachError
+from ledger.application.checkpoint_register import RegisteredCheckpoint
 from ledger.application.errors import IntegrityBreachError, StorageUnavailableError
 from ledger.application.ports import LogRow
 from ledger.application.publisher import Publisher
@@ -234,6 +235,21 @@ def test_a_database_from_a_backup_is_refused_with_both_sizes() -> None:
         ledger.publisher.publish_once()
 
 
+def test_a_publication_between_the_reads_of_a_start_is_no_old_backup() -> None:
+    ledger = with_slot()
+    starting, read = ledger.restarted(), ledger.register.read
+
+    def publish_first() -> RegisteredCheckpoint | None:
+        ledger.register.read = read  # type: ignore[method-assign]
+        assert ledger.publisher.publish_once() is not None
+        return read()
+
+    ledger.register.read = publish_first  # type: ignore[method-assign]
+    starting.verify_against_register()
+    assert ledger.register.held is not None
+    assert ledger.register.held.size == 11
+
+
 def test_a_register_of_another_history_of_the_same_size_is_refused() -> None:
     ledger, other = with_slot(), with_slot(last=4)
     ledger.publisher.publish_once()
@@ -250,6 +266,22 @@ def test_a_slot_within_the_published_log_is_refused() -> None:
         ledger.storage.head = lambda slot=slot: replace(head, slot=slot)  # type: ignore[method-assign, misc]
         with pytest.raises(LogBreachError, match=f"slot {slot} lies within the published size 6"):
             ledger.publisher.publish_once()
+
+
+@pytest.mark.parametrize("slot", [9, 12])
+def test_what_is_no_empty_slot_is_found_before_signing(slot: int) -> None:
+    # 9 is a sign-in; 12 is behind the end, where the next event will stand.
+    ledger = with_slot()
+    if slot == 12:
+        ledger.publisher.publish_once()
+        ledger.log.fill(10)
+        ledger.log.sign_in(1)
+    head = ledger.storage.head()
+    ledger.storage.head = lambda: replace(head, slot=slot)  # type: ignore[method-assign]
+    before = ledger.register.held
+    with pytest.raises(LogBreachError, match=f"entry {slot} is no empty slot"):
+        ledger.publisher.publish_once()
+    assert ledger.register.held == before
 
 
 def test_a_wrong_bit_in_the_new_tiles_is_found_before_signing(
