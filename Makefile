@@ -52,6 +52,9 @@ serve: setup ## Start a server for the home that `tledger init` made; options in
 
 ##@ Before every commit
 
+# Tests start processes while gRPC's threads run; its fork handlers are for children that use gRPC.
+export GRPC_ENABLE_FORK_SUPPORT = false
+
 .PHONY: test
 test: setup ## Run the tests, PostgreSQL included; ARGS="-k name" for some of them
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)

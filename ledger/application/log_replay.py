@@ -1,7 +1,7 @@
 """Replaying a log from its stored bytes: chains, batches, tree, head map, map-commits, checkpoints.
 
-Everything is recomputed (DESIGN section 9) and compared with the stored tiles, map-commits and
-signed checkpoints. The first breach ends the replay.
+Everything is recomputed (DESIGN section 9), what held a fact included, and compared with the stored
+tiles, map-commits and signed checkpoints. The first breach ends the replay.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Final
 from ledger.application.batch_check import BatchCheck
 from ledger.application.breaches import LogBreachError
 from ledger.application.bucketed_map import BucketedMap
+from ledger.application.held_check import HeldCheck
 from ledger.application.log_pages import StoredEntry, touched_keys
 from ledger.application.log_walk import LogWalk, Step, follow_heads
 from ledger.application.ports import LogReader, PublicationStore
@@ -64,6 +65,7 @@ class LogReplay:
         self.heads = dict[bytes, Head]()
         self.map = BucketedMap()
         self.batches = BatchCheck(trust.origin, trust.root_key_id, reader)
+        self.held = HeldCheck()
         self.tiles = TileCheck(publications, published)
         self.tree = CompactRange()
         self.events = self.commits = self.checkpoints = 0
@@ -87,6 +89,8 @@ class LogReplay:
             follow_heads(self.heads, step)
             self._check_opening(step)
             self.batches.check(step)
+            if step.row is not None:
+                self.held.check(step.row)
         except LogBreachError as error:
             raise self._blame(error) from error
         if isinstance(step.entry, EventEntry):

@@ -72,6 +72,7 @@ async def _publish(home: Home, *, interval: float, until_input_ends: bool) -> No
     work = BackgroundWork(publisher, storage, views, commits, interval=interval, idle=idle)
     commits.start()
     work.start()
+    _log.info("publishing", origin=settings.origin)
     ends = {asyncio.create_task(stopping.wait()), asyncio.create_task(work.wait_ended())}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     await work.stop()

@@ -18,6 +18,7 @@ from tests.contract.town_log import (
     PERSON,
     by,
     founded,
+    log_is_whole,
     planned,
 )
 from tests.unit.application.town import (
@@ -89,6 +90,7 @@ def test_facts_are_held_for_what_is_missing_and_count_when_it_came(
             ]
             held = [row.held for row in storage.reader.rows(0, 100, cohort.bytes)]
             assert held == codes(answers)
+            log_is_whole(storage)
 
     run(story())
 
@@ -138,6 +140,7 @@ def test_a_lost_keys_backlog_is_held_and_a_rotated_keys_accepted_until_the_date(
                 accepted_until=until + timedelta(days=365),
             )
             assert codes(await commits.append(by(town.school, longer))) == ["KEY_ENDED"]
+            log_is_whole(storage)
 
     def by_key(key: Ed25519PrivateKey) -> bytes:
         return Member(0, "", "", key, town.school.emitter).key_id  # type: ignore[arg-type]

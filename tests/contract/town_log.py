@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clients.sdk import CapturedEvent
 from ledger.application.group_commit import GroupCommit
+from ledger.application.held_check import HeldCheck
 from ledger.application.outcomes import Answer, AppendRequest
 from ledger.log.entries import EventEntry, read_entry
 from ledger.storage.open_storage import Storage
@@ -46,7 +47,7 @@ async def planned(commits: GroupCommit, town: Town, *persons: UUID, capacity: in
 
 
 def log_is_whole(storage: Storage) -> int:
-    """Check numbers, chains and ids of the whole log; return its size."""
+    """Check numbers, chains, ids and holds of the whole log; return its size."""
     head = storage.reader.head()
     entries = storage.reader.entries(0, 100_000)
     empty = [] if head.slot is None else [head.slot]
@@ -57,7 +58,9 @@ def log_is_whole(storage: Storage) -> int:
     for stream in {row.stream for row in rows}:
         check_chain(row.entry for row in rows if row.stream == stream)
     assert len({row.event_id for row in rows}) == len(rows)
+    held = HeldCheck()
     for row in rows:
+        held.check(row)
         entry = read_entry(row.entry)
         assert isinstance(entry, EventEntry)
         assert (entry.stream, entry.seq) == (str(UUID(bytes=row.stream)), row.seq)

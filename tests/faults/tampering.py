@@ -89,6 +89,12 @@ def edit_recorded(url: str, index: int) -> None:
     put(url, index, "recorded", column(url, index, "recorded") + 1)
 
 
+def edit_held(url: str, index: int) -> None:
+    """Say of an event that counted why it did not."""
+    assert column(url, index, "held") == ""
+    put(url, index, "held", "CLOCK_AHEAD")
+
+
 def backdate(url: str, index: int) -> None:
     """Date an entry back in its bytes and in its column, not before the entry in front of it."""
     document = json.loads(column(url, index, "entry"))
@@ -248,6 +254,7 @@ TAMPERINGS: dict[str, Tampering] = {
     "the time in its column": Tampering(
         lambda u, m: edit_recorded(u, m.middle), lambda m: m.middle
     ),
+    "why an event is held": Tampering(lambda u, m: edit_held(u, m.middle), lambda m: m.middle),
     "the time in entry and column": Tampering(lambda u, m: backdate(u, m.first), lambda m: m.first),
     "one bit of a batch's signature": Tampering(
         lambda u, m: edit_signature(u, m.middle), lambda m: m.first

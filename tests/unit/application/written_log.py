@@ -131,7 +131,8 @@ class Slotted(SmallLog):
             event,
             header.event_id,
             header.cohorts[0] if header.cohorts else None,
-            "",
+            # Nobody is enrolled in this log.
+            "ENROLMENT_NOT_OPEN" if header.type == "LearnerSignedIn" else "",
             key,
             stored.name,
             0,
