@@ -23,9 +23,9 @@ from ledger.log.merkle import HASH_SIZE
 
 _PAIR: Final = 2 * HASH_SIZE
 _LEAST_BITS: Final = 8
-# 2^3 to 2^4 keys in a bucket after a build, up to sixteen times as many before the next.
+# 2^3 to 2^4 keys in a bucket after a build, up to four times as many before the next.
 _FILL_BITS: Final = 4
-_GROWTH_BITS: Final = 4
+_GROWTH_BITS: Final = 2
 
 
 def bits_for(keys: int) -> int:

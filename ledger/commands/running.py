@@ -9,10 +9,11 @@ import hmac
 from dataclasses import dataclass
 from typing import Final
 
-import grpc  # noqa: TC002 - one import style for annotations and calls
+import grpc
 
 from ledger.application.acknowledging import Acknowledger
 from ledger.application.certificates import CertificatePreparation
+from ledger.application.errors import ApplicationError
 from ledger.application.group_commit import GroupCommit
 from ledger.application.proofs import ProofService
 from ledger.application.publishing import INTERVAL_SECONDS
@@ -180,16 +181,27 @@ class RunningLedger:
 
         Raises:
             IntegrityBreachError: the database contradicts the register; nothing was started.
+            ApplicationError: the address is not free or not this machine's; nothing was started.
         """
         self._publisher.verify_against_register()
-        self.commits.start()
-        self._work.start()
         interceptor = CallInterceptor(CallerIdentities(trust_domain(self.origin)))
         self._server = build_server(self._services, interceptor, with_reflection=with_reflection)
-        port = self._server.add_secure_port(address or self.address, self._credentials)
+        port = self._listen(self._server, address or self.address)
+        self.commits.start()
+        self._work.start()
         await self._server.start()
         await self.health.start()
         return port
+
+    def _listen(self, server: grpc.aio.Server, address: str) -> int:
+        try:
+            return server.add_secure_port(address, self._credentials)
+        except RuntimeError as error:
+            raise ApplicationError(
+                f"无法监听 {address}：端口已被占用，或不是本机地址；请用 --address 另选 / "
+                f"cannot listen on {address}: in use, or not an address of this machine; "
+                "choose another by --address"
+            ) from error
 
     async def stop(self) -> None:
         """Stop everything, after what is under way."""
