@@ -19,7 +19,7 @@ from random import SystemRandom
 from typing import Final
 
 from ledger.commands.home import Home
-from tests.small_world import Classroom, World, make_world
+from tests.world import Classroom, World, make_world
 
 ROOT: Final = Path(__file__).parents[1]
 SERVER: Final = ("-m", "ledger.main", "serve")

@@ -7,8 +7,6 @@
 | requests and answers that do not verify: evidence against the operator | `evidence/` |
 """
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -29,6 +27,7 @@ from clients.sdk import (
     UnreachableError,
     VerifiedCheckpoint,
 )
+from clients.sdk.private_files import replace_file
 from ledger.api.v1 import recording_service_pb2 as pb
 
 _CHECKPOINT: Final = "checkpoint"
@@ -116,18 +115,9 @@ def write_file(path: Path, data: bytes, mode: int) -> None:
     Raises:
         Problem: when it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        replace_file(path, data, mode)
     except OSError as error:
         raise Problem(
             "FILE_UNWRITABLE",

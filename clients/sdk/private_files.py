@@ -33,17 +33,26 @@ def write_public(path: Path, data: bytes) -> None:
     _replace(path, data, 0o644)
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
+def replace_file(path: Path, data: bytes, mode: int) -> None:
+    """Write a file whole or not at all, and durably.
+
+    Raises:
+        OSError: when it cannot be written; what stood there stands there still.
+    """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    try:
+        replace_file(path, data, mode)
     except OSError as error:
         raise IdentityError(path, error.strerror or str(error)) from error

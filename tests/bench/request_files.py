@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clients.sdk import sign_batch
 from ledger.api.v1 import events_pb2 as pb
 from ledger.api.v1 import recording_service_pb2 as recording
-from tests.bench.world import Classroom, World
+from tests.world import Classroom, World
 
 _LENGTH: Final = 4
 _SIGN_INS_A_SESSION: Final = 40

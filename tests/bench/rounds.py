@@ -21,7 +21,7 @@ from tests.bench.measures import Measure, Plan
 from tests.bench.processes import free_address, python, serving
 from tests.bench.request_files import SignIns, signed_calls, write_requests
 from tests.bench.samples import Sample
-from tests.bench.world import World, make_world
+from tests.world import World, make_world
 
 MANY: Final = 64
 """Callers where many are meant."""
@@ -78,7 +78,12 @@ def run(backend: Backend, folder: Path, plan: Plan, tell: Callable[[str], None])
         BenchError: when a process failed.
     """
     tell("making the log")
-    world = asyncio.run(make_world(folder, backend.database, plan.cohorts, plan.learners))
+    # Configured, never listened on: each server is given a free port.
+    address = "localhost:50443"
+    making = make_world(
+        folder, backend.database, address, cohorts=plan.cohorts, learners=plan.learners
+    )
+    world = asyncio.run(making)
     results, sign_ins = Results(), SignIns(world)
     storage, views = open_storage(backend.database), open_views(backend.database)
     with closing(storage.database), closing(views):
@@ -130,7 +135,7 @@ def _ours(
         *("--address", address),
     )
     log = world.home.folder.parent / "serve.log"
-    with serving(command, address, world.courier, log) as server:
+    with serving(command, address, world.school_folder, log) as server:
         # A server that has run for a while knows the enrolments that are in training.
         server.load(APPEND, files[None], MANY)
         _wait_until_quiet(storage, views)
@@ -183,7 +188,7 @@ def _calls(world: World, files: tuple[Path, Path, str], results: Results) -> Non
         *("--address", address, "--key", key),
     )
     log = world.home.folder.parent / "calls.log"
-    with serving(command, address, world.courier, log) as server:
+    with serving(command, address, world.school_folder, log) as server:
         results.add(Measure.CALL_EMPTY, server.load(EMPTY, empty, MANY))
         results.add(Measure.CALL_SIGNED, server.load(SIGNED, signed, MANY))
 

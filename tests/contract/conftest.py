@@ -1,12 +1,14 @@
 """The storage under contract: each test runs on an SQLite file and on PostgreSQL."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ledger.storage.open_storage import Storage, open_storage
+from tests.unit.application.town import Town
 
 Open = Callable[[], Storage]
 
@@ -16,6 +18,18 @@ def runner() -> Iterator[asyncio.Runner]:
     """The event loop that a test's writers belong to."""
     with asyncio.Runner() as running:
         yield running
+
+
+@pytest.fixture
+def run(runner: asyncio.Runner) -> Callable[[Coroutine[Any, Any, None]], None]:
+    """Runs a test's story to its end."""
+    return runner.run
+
+
+@pytest.fixture
+def town() -> Town:
+    """Parties, keys and a clock to tell stories with."""
+    return Town()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

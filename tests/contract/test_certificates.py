@@ -38,16 +38,6 @@ LOG_KEYS = (
 ID_NUMBERS = ("32059919900101002X", "320599199001010011")
 
 
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def run(runner: asyncio.Runner) -> Run:
-    return runner.run
-
-
 @dataclass
 class Office:
     """A cohort with two learners, and the use cases of certificates."""

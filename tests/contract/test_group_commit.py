@@ -39,16 +39,6 @@ Run = Callable[[Coroutine[Any, Any, None]], None]
 SECOND = 1_000_000
 
 
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def run(runner: asyncio.Runner) -> Run:
-    return runner.run
-
-
 # --- Genesis -------------------------------------------------------------------------------------
 
 

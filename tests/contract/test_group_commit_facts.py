@@ -1,12 +1,10 @@
 """Group commit on both databases: what is held, and whose cohort it is."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clients.sdk import CapturedEvent, Circumstances
@@ -35,16 +33,6 @@ from tests.unit.application.town import (
 Open = Callable[[], Storage]
 Run = Callable[[Coroutine[Any, Any, None]], None]
 SECOND = 1_000_000
-
-
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def run(runner: asyncio.Runner) -> Run:
-    return runner.run
 
 
 # --- Held ----------------------------------------------------------------------------------------

@@ -114,16 +114,6 @@ class _Writer:
         await self._inner.close()
 
 
-@pytest.fixture
-def town() -> Town:
-    return Town()
-
-
-@pytest.fixture
-def run(runner: asyncio.Runner) -> Run:
-    return runner.run
-
-
 @asynccontextmanager
 async def _failing(storage: Storage, town: Town) -> AsyncIterator[tuple[GroupCommit, _Fault]]:
     fault = _Fault()

@@ -28,7 +28,7 @@ from clients.sdk import (
 )
 from tests.faults.acknowledgement_book import AcknowledgementBook
 from tests.server_process import PATIENCE_SECONDS, Served, ServerProcessError
-from tests.small_world import Classroom
+from tests.world import Classroom
 
 ATTEMPT_SECONDS: Final = 2.0
 # Each call is one attempt: the pause before a second would outlast any deadline.

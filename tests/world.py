@@ -1,4 +1,4 @@
-"""A home with a small world in its log: what end-to-end tests write about.
+"""A home with a world in its log: what end-to-end tests and the benchmark write about.
 
 A bureau, one institution with policy and key, planned and opened cohorts with enrolled learners.
 Each cohort has a classroom terminal with a key of its own.
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-from clients.sdk import CapturedEvent, Emitter, Identity, new_author_key, sign_batch
+from clients.sdk import CapturedEvent, Emitter, Identity, device_clock, new_author_key, sign_batch
 from ledger.api.v1 import events_pb2 as pb
 from ledger.application.group_commit import GroupCommit
+from ledger.application.recorded_clock import wall_clock_us
 from ledger.commands.clients import make_client
 from ledger.commands.genesis import record, root_key
 from ledger.commands.home import Home, Settings
@@ -59,12 +60,14 @@ class World:
         home: The log's home.
         bureau: The bureau's identity.
         school: The institution's identity.
+        school_folder: Where it is kept.
         classrooms: Its cohorts.
     """
 
     home: Home
     bureau: Identity
     school: Identity
+    school_folder: Path
     classrooms: tuple[Classroom, ...]
 
 
@@ -76,7 +79,8 @@ async def make_world(
     vault = home.default_database("vault")
     settings = Settings(ORIGIN, BUREAU.credit_code, database, vault, address, "cert.example")
     bureau = await initialise(home, settings, BUREAU, (), synthetic=True)
-    school = make_client(home, folder / "school", SCHOOL_CODE, None)
+    school_folder = folder / "school"
+    school = make_client(home, school_folder, SCHOOL_CODE, None)
     classrooms = tuple(_classroom(school, number, learners) for number in range(cohorts))
     storage = open_storage(database)
     commits = GroupCommit(storage.writer, ORIGIN, root_key(home.trust(), BUREAU.credit_code))
@@ -87,13 +91,13 @@ async def make_world(
     finally:
         await commits.stop()
         await storage.close()
-    return World(home, bureau, school, classrooms)
+    return World(home, bureau, school, school_folder, classrooms)
 
 
 def _classroom(school: Identity, number: int, learners: int) -> Classroom:
-    terminal = Emitter(
-        replace(school, key=new_author_key()), device=_device(number), synthetic=True
-    )
+    key = replace(school, key=new_author_key())
+    clock = device_clock(last_sync_us=wall_clock_us())
+    terminal = Emitter(key, device=_device(number), clock=clock, synthetic=True)
     return Classroom(uuid4(), tuple(uuid4() for _ in range(learners)), terminal)
 
 
@@ -142,7 +146,7 @@ def _planning(office: Emitter, number: int, classroom: Classroom) -> list[Captur
             capacity=len(classroom.learners),
             first_day=FIRST_DAY,
             last_day=LAST_DAY,
-            number=f"TEST-2026-{number:02}",
+            number=f"TEST-2026-{number:04}",
         ),
         *(
             office.learner_enrolled(
