@@ -5,7 +5,7 @@ database from an old backup, by the register. The reading is streaming; memory g
 of streams and head-map keys, not with that of entries.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.application.breaches import LogBreachError
@@ -64,8 +64,6 @@ def check_log(
     trust: TrustFile,
     register: CheckpointRegister | None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-    *,
-    checkpoints: Iterable[tuple[int, str]] = (),
 ) -> CheckReport:
     """Check a whole log.
 
@@ -75,7 +73,6 @@ def check_log(
         trust: The keys of the log, of its witnesses and of the bureau.
         register: The register of the last signed checkpoint, if it is at hand.
         progress: Called with the numbers of entries done and in all.
-        checkpoints: Older stored checkpoints (size, note), to be checked beside the newest.
 
     Raises:
         StorageError: the database failed; nothing is said about the log then.
@@ -84,13 +81,13 @@ def check_log(
     held = None if register is None else register.read()
     newest = publications.published()
     head = reader.head()
-    notes = dict([*checkpoints, *(() if newest is None else (newest,))])
     published = 0 if newest is None else newest[0]
-    replay = LogReplay(reader, publications, trust, published, notes)
+    replay = LogReplay(reader, publications, trust, published)
     finding = None
     try:
+        replay.begin()
         _replay_all(replay, reader, head, held, progress)
-        _check_store(replay, publications, published, notes)
+        _check_store(replay, publications, published)
         if held is not None:
             _check_registered(held, trust)
         if register is not None:
@@ -216,19 +213,14 @@ def _check_slot(reader: LogReader, head: LogHead) -> None:
         )
 
 
-def _check_store(
-    replay: LogReplay, publications: PublicationStore, published: int, notes: dict[int, str]
-) -> None:
+def _check_store(replay: LogReplay, publications: PublicationStore, published: int) -> None:
     """Check what the store holds beside the log, as far as it stands still."""
-    largest = max(notes, default=0)
-    if largest > replay.tree.size:
+    if published > replay.tree.size:
         raise LogBreachError(
             replay.walk.next_index,
-            f"账本只有 {replay.tree.size} 条可成树，而存有规模 {largest} 的检查点",
-            f"a checkpoint of size {largest} is stored, the tree ends at {replay.tree.size}",
+            f"账本只有 {replay.tree.size} 条可成树，而存有规模 {published} 的检查点",
+            f"a checkpoint of size {published} is stored, the tree ends at {replay.tree.size}",
         )
-    if replay.checkpoints != len(notes):
-        raise LogBreachError(None, "存有规模为 0 的检查点", "a checkpoint of size 0 is stored")
     surplus = replay.tiles.surplus()
     if surplus is not None and _stands_still(publications, published):
         raise LogBreachError(

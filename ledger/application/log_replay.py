@@ -4,7 +4,6 @@ Everything is recomputed (DESIGN section 9), what held a fact included, and comp
 tiles, map-commits and signed checkpoints. The first breach ends the replay.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from ledger.application.batch_check import BatchCheck
@@ -14,6 +13,7 @@ from ledger.application.held_check import HeldCheck
 from ledger.application.log_pages import StoredEntry, touched_keys
 from ledger.application.log_walk import LogWalk, Step, follow_heads
 from ledger.application.ports import LogReader, PublicationStore
+from ledger.application.stored_checkpoints import StoredCheckpoints
 from ledger.application.stored_heads import check_stored_heads, leaves_of
 from ledger.application.tile_check import TileCheck
 from ledger.log.checkpoints import open_checkpoint
@@ -45,7 +45,6 @@ class LogReplay:
         publications: PublicationStore,
         trust: TrustFile,
         published: int,
-        notes: Mapping[int, str],
     ) -> None:
         """Start before the first entry.
 
@@ -54,13 +53,12 @@ class LogReplay:
             publications: The publisher's tables.
             trust: The keys of the log, of its witnesses and of the bureau.
             published: The published size.
-            notes: Signed checkpoints by size, to be checked on the way.
         """
         self._trust = trust
         self._verifiers = trust.verifiers()
         self._publications = publications
         self._published = published
-        self._notes = notes
+        self._notes = StoredCheckpoints(publications, published)
         self.walk = LogWalk(trust.origin)
         self.heads = dict[bytes, Head]()
         self.map = BucketedMap()
@@ -76,6 +74,15 @@ class LogReplay:
         self._covered = self._signed = 0
         # Behind an empty slot there is no tree yet.
         self._whole = True
+
+    def begin(self) -> None:
+        """Begin with the stored checkpoints.
+
+        Raises:
+            LogBreachError: when one is of no size.
+            StorageError: the database failed.
+        """
+        self._notes.begin()
 
     def take(self, stored: StoredEntry) -> None:
         """Check the next entry.
@@ -103,9 +110,11 @@ class LogReplay:
         if isinstance(step.entry, MapCommitEntry):
             self._check_commit(step.index, step.entry)
         self.tree = self.tree.append(step.hash)
-        note = self._notes.get(self.tree.size)
+        note = self._notes.take(self.tree.size)
         if note is not None:
             self._check_checkpoint(note, step)
+        elif isinstance(step.entry, MapCommitEntry) and self.tree.size <= self._published:
+            raise self._blame(_unsigned(step.index, self.tree.size))
         if self.tree.size == self._published:
             check_stored_heads(self._publications, self._published, self.heads, self.map)
 
@@ -232,3 +241,11 @@ class LogReplay:
                 "entries and tiles were rewritten together",
             )
         )
+
+
+def _unsigned(index: int, size: int) -> LogBreachError:
+    return LogBreachError(
+        index,
+        f"第 {index} 条 map-commit 所封的检查点（规模 {size}）缺失",
+        f"the checkpoint of size {size}, which the map-commit {index} ends, is missing",
+    )

@@ -264,6 +264,9 @@ class PublicationStore(Protocol):
     def published(self) -> tuple[int, str] | None:
         """Return size and note of the newest checkpoint."""
 
+    def checkpoints(self, start: int, limit: int) -> list[tuple[int, str]]:
+        """Return sizes and notes of the checkpoints from a size on, in order of size."""
+
     def tile(self, level: int, n: int) -> bytes:
         """Return a stored tile; empty when there is none."""
 

@@ -20,6 +20,7 @@ _KEYS_AT_ONCE: Final = 500
 _HEAD_COLUMNS: Final = "key, count, last_index, head_hash, edge"
 _PUBLISHERS_LOCK: Final = "SELECT pg_advisory_xact_lock(7262)"
 _NEWEST: Final = "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"
+_CHECKPOINTS: Final = "SELECT size, note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?"
 _PUT_TILE: Final = (
     "INSERT INTO tile (level, n, hashes) VALUES (?, ?, ?)"
     " ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
@@ -72,6 +73,12 @@ class StoredPublications:
         with self._database.reading() as transaction:
             found = transaction.query(_NEWEST)
         return (found[0][0], found[0][1]) if found else None
+
+    def checkpoints(self, start: int, limit: int) -> list[tuple[int, str]]:
+        """Return sizes and notes of the checkpoints from a size on, in order of size."""
+        with self._database.reading() as transaction:
+            found = transaction.query(_CHECKPOINTS, (start, limit))
+        return [(size, note) for size, note in found]
 
     def tile(self, level: int, n: int) -> bytes:
         """Return a stored tile; empty when there is none."""

@@ -55,6 +55,7 @@ def _unchanged(storage: Storage) -> None:
 
 def test_nothing_is_published_at_first(storage: Storage) -> None:
     assert storage.publications.published() is None
+    assert storage.publications.checkpoints(0, 10) == []
     assert storage.publications.tile(0, 0) == b""
     assert storage.publications.heads([_hash(1)]) == {}
     assert storage.publications.map_items() == []
@@ -65,6 +66,7 @@ def test_a_publication_fills_the_slot_and_stores_the_rest(storage: Storage, slot
     assert storage.reader.entries(2, 1) == [(2, b"map-commit 2")]
     assert storage.reader.head() == LogHead(3, START_US + 1, None)
     assert storage.publications.published() == (3, "note of 3")
+    assert storage.publications.checkpoints(0, 10) == [(3, "note of 3")]
     assert storage.publications.tile(0, 0) == _hash(1) * 3
     assert storage.publications.tile(1, 7) == _hash(2)
     assert storage.publications.tile(7, 1) == b""
@@ -101,6 +103,10 @@ def test_the_next_publication_replaces_tiles_and_heads(
     heads = {_hash(2): _head(8), _hash(3): _head(2)}
     storage.publications.publish(replace(_publication(4), heads=heads))
     assert storage.publications.published() == (5, "note of 5")
+    first, second = (3, "note of 3"), (5, "note of 5")
+    assert storage.publications.checkpoints(-1, 10) == [first, second]
+    assert storage.publications.checkpoints(3, 1) == [first]
+    assert storage.publications.checkpoints(4, 10) == [second]
     assert storage.publications.tile(0, 0) == _hash(1) * 5
     assert storage.publications.heads([_hash(n) for n in range(4)]) == {
         _hash(1): _head(1),

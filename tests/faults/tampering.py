@@ -126,6 +126,11 @@ def edit_note(url: str, size: int, line: int) -> None:
     query(url, "UPDATE checkpoint SET note = ? WHERE size = ?", "\n".join(lines), size)
 
 
+def delete_note(url: str, size: int) -> None:
+    """Take a checkpoint away."""
+    query(url, "DELETE FROM checkpoint WHERE size = ?", size)
+
+
 def edit_tile(url: str, level: int, number: int) -> None:
     """Change one bit of a hash in a tile."""
     n, at = divmod(number, 256)
@@ -265,6 +270,12 @@ TAMPERINGS: dict[str, Tampering] = {
     ),
     "a signature of the newest checkpoint": Tampering(
         lambda u, m: edit_note(u, m.size, -2), lambda m: m.size - 1
+    ),
+    "a signature of an older checkpoint": Tampering(
+        lambda u, m: edit_note(u, m.published, -2), lambda m: m.published - 1
+    ),
+    "an older checkpoint": Tampering(
+        lambda u, m: delete_note(u, m.published), lambda m: m.published - 1
     ),
     "one bit of a tile": Tampering(lambda u, m: edit_tile(u, 0, m.middle), lambda m: m.middle),
     "one bit of a tile of the second level": Tampering(

@@ -184,7 +184,7 @@ def lengthen(rng: random.Random, data: bytes) -> bytes:
         at = rng.randrange(len(parts)) if parts else 0
         if parts and not parts[at][0] & 7:
             last = parts[at][-1]
-            zeros = rng.randrange(10)
+            zeros = rng.randrange(13)
             parts[at] = parts[at][:-1] + bytes([last | 0x80]) + b"\x80" * zeros + b"\x00"
         return parts
 

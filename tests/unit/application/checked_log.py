@@ -43,8 +43,7 @@ def whole() -> tuple[MemoryStorage, MemoryRegister]:
 
 
 def check(storage: MemoryStorage, register: MemoryRegister | None = None) -> CheckReport:
-    older = sorted(storage.notes.items())
-    return check_log(storage, storage, TRUST, register, checkpoints=older)
+    return check_log(storage, storage, TRUST, register)
 
 
 def found(storage: MemoryStorage, register: MemoryRegister | None = None) -> tuple[int | None, str]:

@@ -102,6 +102,9 @@ class MemoryStorage:
         size = max(self.notes, default=None)
         return None if size is None else (size, self.notes[size])
 
+    def checkpoints(self, start: int, limit: int) -> list[tuple[int, str]]:
+        return [each for each in sorted(self.notes.items()) if each[0] >= start][:limit]
+
     def tile(self, level: int, n: int) -> bytes:
         self.faults.point("tile")
         return self.tiles.get((level, n), b"")

@@ -56,8 +56,7 @@ def check_everything(ledger: Ledger) -> None:
     assert ledger.register.held == RegisteredCheckpoint(size, tree.root, note)
     for level, n in storage.tiles:
         assert len(storage.tiles[level, n]) == 32 * tile_width(level, n, size)
-    notes = storage.notes.items()
-    report = check_log(storage, storage, TRUST, ledger.register, checkpoints=notes)
+    report = check_log(storage, storage, TRUST, ledger.register)
     assert report.finding is None
     assert report.checkpoints == len(storage.notes)
 
