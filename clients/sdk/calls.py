@@ -41,6 +41,7 @@ class Caller:
         *,
         timeout: float | None = None,
         waits: bool = False,
+        awaited: str = "",
     ) -> Answer:
         """Call until there is an answer.
 
@@ -49,6 +50,8 @@ class Caller:
             request: Its request.
             timeout: Seconds for all attempts; None for the usual.
             waits: The server may answer as late as the deadline: one attempt has all the time.
+            awaited: Code of a refusal that passes by itself: it is waited out, as far as there is
+                time.
 
         Raises:
             RefusedError: when the ledger refuses the call.
@@ -62,7 +65,8 @@ class Caller:
                 )
             except grpc.RpcError as error:
                 failure = read_failure(error)
-                if failure.refused:
+                refused = failure.refused
+                if refused and (not awaited or failure.code != awaited):
                     raise RefusedError(failure) from error
                 if not trial.wait(failure.retry_after):
-                    raise UnreachableError(failure) from error
+                    raise (RefusedError if refused else UnreachableError)(failure) from error

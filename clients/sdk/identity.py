@@ -4,6 +4,7 @@
 |---|---|
 | `identity.json` | `{"v":1,"origin","party","address","server_name"}` |
 | `key.pem` | the author key, PKCS#8 without a password, Ed25519 or ECDSA P-256 |
+| `public.pem` | its public half, for whoever registers it; nothing reads it here |
 | `tls.pem`, `tls-key.pem`, `ca.pem` | mutual TLS: own certificate and key, the ledger's authority |
 | `trust.json` | the trust file (docs/formats.md section 10) |
 
@@ -148,6 +149,10 @@ class Identity:
             raise IdentityError(folder, str(error)) from error
         # The key first: where another one stands, nothing of the folder is touched.
         write_private(folder / "key.pem", key)
+        public = self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        write_public(folder / "public.pem", public)
         write_private(folder / "tls-key.pem", self.tls.key)
         write_public(folder / "tls.pem", self.tls.certificate)
         write_public(folder / "ca.pem", self.tls.authority)

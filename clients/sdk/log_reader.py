@@ -60,8 +60,12 @@ class LogReader:
             RefusedError: when the ledger refuses the call.
             UnreachableError: when it does not answer in time.
         """
+        # A new log has its first checkpoint a moment after it starts.
         answer = self._caller.call(
-            self._stub.GetCheckpoint, pb.GetCheckpointRequest(), timeout=timeout
+            self._stub.GetCheckpoint,
+            pb.GetCheckpointRequest(),
+            timeout=timeout,
+            awaited="NOT_PUBLISHED",
         )
         found = self.open_note(answer.checkpoint)
         with self._lock:

@@ -85,6 +85,10 @@ def client(folder: Path, out: Path, credit_code: str, author_key: Path | None) -
 
     identity = guarded(lambda: make_client(Home(folder), out, credit_code, author_key))
     say(f"身份目录：{out}", f"identity folder: {out}")
+    say(
+        f"公钥，交主管部门登记：{out / 'public.pem'}",
+        f"public key, for the bureau to register: {out / 'public.pem'}",
+    )
     click.echo(f"party {identity.party}  key {identity.key_id.hex()}")
 
 

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import grpc
+from grpc_status import rpc_status
 
 from ledger.api.v1 import log_service_pb2 as pb
 from ledger.api.v1.log_service_pb2_grpc import LogServiceServicer
+from ledger.domain.refusals import Refusal
 from ledger.log import merkle
 from ledger.log.entries import entry_hash
 from ledger.log.head_map import MapProof, bucket_proof
 from ledger.log.head_proof import AbsenceProof, HeadProof
+from ledger.server.errors import status_of
 from tests.unit.clients.verifier.small_log import Published, SmallLog
 
 Call: TypeAlias = grpc.ServicerContext
@@ -18,16 +21,24 @@ Call: TypeAlias = grpc.ServicerContext
 
 @dataclass
 class LogView(LogServiceServicer):
-    """The log's public side; `shown` is the checkpoint that it shows, another log's if told so."""
+    """The log's public side; `shown` is the checkpoint that it shows, another log's if told so.
+
+    So many calls as `unpublished` says find that there is no checkpoint yet.
+    """
 
     shown: Published
     log: SmallLog
     calls: list[str] = field(default_factory=list)
     head_of: bytes | None = None
+    unpublished: int = 0
 
     def GetCheckpoint(
         self, request: pb.GetCheckpointRequest, context: Call
     ) -> pb.GetCheckpointResponse:
+        if self.unpublished:
+            self.unpublished -= 1
+            refusal = status_of([Refusal("NOT_PUBLISHED", values={"size": 0})], "")
+            context.abort_with_status(rpc_status.to_status(refusal))
         return pb.GetCheckpointResponse(checkpoint=self.shown.note)
 
     def GetInclusionProof(

@@ -1,6 +1,7 @@
 """An identity comes back from its folder as it was saved; what is wrong is named by its file."""
 
 import json
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,15 @@ def test_what_is_saved_is_loaded(tmp_path: Path, algorithm: AlgorithmName) -> No
     assert (loaded.origin, loaded.party) == (ORIGIN, INSTITUTION)
     assert (loaded.address, loaded.server_name) == ("log.example:8443", "localhost")
     assert (loaded.tls, loaded.trust) == (identity.tls, identity.trust)
-    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == sorted(FILES)
+    written = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
+    assert written == sorted([*FILES, "public.pem"])
+
+
+def test_the_public_key_lies_beside_the_private_one_to_be_handed_over(tmp_path: Path) -> None:
+    identity_of(ISSUER).save(tmp_path)
+    pem = (tmp_path / "public.pem").read_text()
+    assert pem.startswith("-----BEGIN PUBLIC KEY-----")
+    assert b64decode("".join(pem.splitlines()[1:-1])) == spki(ISSUER)
 
 
 def test_the_key_id_is_the_hash_of_the_public_key() -> None:

@@ -59,6 +59,20 @@ def test_the_newest_checkpoint_is_verified_and_remembered(running: Running, ledg
     assert "GetConsistencyProof" in running.view.calls
 
 
+def test_the_first_checkpoint_of_a_new_log_is_waited_for(running: Running, ledger: Ledger) -> None:
+    running.view.unpublished = 2
+    assert ledger.log.checkpoint().checkpoint.size == 7
+    # The ledger asks for a second each time.
+    assert running.time.pauses == [1.0, 1.0]
+
+
+def test_a_log_that_publishes_nothing_in_time_has_refused(running: Running, ledger: Ledger) -> None:
+    running.view.unpublished = 1_000
+    with pytest.raises(RefusedError, match="Not published yet"):
+        ledger.log.checkpoint(timeout=3.5)
+    assert running.time.pauses == [1.0, 1.0, 1.0]
+
+
 def test_a_smaller_checkpoint_is_refused(running: Running, ledger: Ledger) -> None:
     old = running.view.shown
     record(ledger, 1)
