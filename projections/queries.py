@@ -4,6 +4,7 @@ Who may see what is the server's to decide, and so are page tokens: `after` is `
 page before, empty for the first. Limits are at least 1.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
@@ -31,14 +32,33 @@ Row = tuple[bytes, Document]
 _CHUNK: Final = 500
 """Rows that are read at once where many are walked."""
 
+_LOOKS: Final = 40
+_LOOK_SECONDS: Final = 0.05
+"""How often a thing is looked for that may be recorded and not seen yet: for two seconds."""
+
 
 class Queries:
     """Typed reads of the read models."""
 
-    def __init__(self, store: ViewStore, follower: str = READ_MODELS) -> None:
-        """Read what `follower` keeps in `store`."""
+    def __init__(
+        self,
+        store: ViewStore,
+        log_size: Callable[[], int] = lambda: 0,
+        follower: str = READ_MODELS,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Read what `follower` keeps in `store`.
+
+        Args:
+            store: The read models.
+            log_size: Returns the size of the log; blocking.
+            follower: The follower.
+            pause: Waits so many seconds.
+        """
         self._store = store
+        self._log_size = log_size
         self._follower = follower
+        self._pause = pause
 
     def cohort(self, cohort: bytes) -> Answer[Cohort | None]:
         """Return a cohort in brief."""
@@ -103,6 +123,21 @@ class Queries:
         )
 
     def _answer(self, read: Callable[[ViewReader], T]) -> Answer[T]:
+        """Answer now; where there is nothing, as soon as all that was recorded by now is seen.
+
+        Who was told that a thing is recorded is not told that there is no such thing.
+        """
+        answer = self._now(read)
+        if answer.value is None:
+            due = self._log_size()
+            for _ in range(_LOOKS):
+                if answer.as_of_size >= due:
+                    break
+                self._pause(_LOOK_SECONDS)
+                answer = self._now(read)
+        return answer
+
+    def _now(self, read: Callable[[ViewReader], T]) -> Answer[T]:
         with self._store.snapshot() as reader:
             return Answer(read(reader), reader.position(self._follower))
 

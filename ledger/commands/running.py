@@ -130,7 +130,7 @@ class RunningLedger:
     ) -> Services:
         stores, reader = self._stores, self._stores.storage.reader
         certificates = stores.storage.certificates
-        queries = Queries(stores.views)
+        queries = Queries(stores.views, lambda: reader.head().size)
         lookups = LogLookups(reader)
         access = Access(party=lookups.party, cohort=lookups.cohort)
         tokens = PageTokens(_page_token_key(secrets))

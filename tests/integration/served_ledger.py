@@ -279,7 +279,8 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
     reader = storage.reader
     lookups = LogLookups(reader)
     access = Access(party=lookups.party, cohort=lookups.cohort)
-    queries, tokens = Queries(parts.views), PageTokens(TOKEN_KEY)
+    queries = Queries(parts.views, lambda: reader.head().size)
+    tokens = PageTokens(TOKEN_KEY)
     acknowledger = Acknowledger(ORIGIN, ACKNOWLEDGER)
     recorder = EventRecorder(origin=ORIGIN, commits=commits, acknowledger=acknowledger)
     return Services(

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+import pytest
+
 from ledger.api.v1 import events_pb2 as pb
 from ledger.log.identifiers import key_id, key_stream
-from projections.answers import HeldEvent, Institution, Page
+from projections.answers import Answer, HeldEvent, Institution, Page
 from projections.follower import Follower
 from projections.queries import Queries
 from tests.unit.projections.memory import MemoryFeed, MemoryViews
@@ -59,6 +61,32 @@ def test_what_the_log_does_not_name_is_none() -> None:
     assert queries.policy(bytes(32)).value is None
     assert queries.cohorts(None, b"", 9) == Page((), b"", 0)
     assert queries.held(None, b"", 9) == Page((), b"", 0)
+
+
+def test_what_is_recorded_and_not_seen_yet_is_waited_for() -> None:
+    story, store = Story(), MemoryViews()
+    story.plan()
+    pauses: list[float] = []
+
+    def follower_comes(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            Follower(MemoryFeed(story.events), store).catch_up()
+
+    queries = Queries(store, lambda: 1, pause=follower_comes)
+    found = queries.cohort(COHORT)
+    assert found.value is not None
+    assert (found.as_of_size, pauses) == (1, [0.05, 0.05, 0.05])
+    # Everything is seen now: what is not there is not waited for.
+    assert queries.certificate(NUMBER).value is None
+    assert len(pauses) == 3
+
+
+def test_a_follower_that_does_not_come_is_not_waited_for_without_end() -> None:
+    pauses: list[float] = []
+    queries = Queries(MemoryViews(), lambda: 1, pause=pauses.append)
+    assert queries.cohort(COHORT) == Answer(None, 0)
+    assert sum(pauses) == pytest.approx(2.0)
 
 
 def test_a_cohort_that_only_guests_name_is_none() -> None:
