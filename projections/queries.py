@@ -4,6 +4,7 @@ Who may see what is the server's to decide, and so are page tokens: `after` is `
 page before, empty for the first. Limits are at least 1.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -36,6 +37,9 @@ _LOOKS: Final = 40
 _LOOK_SECONDS: Final = 0.05
 """How often a thing is looked for that may be recorded and not seen yet: for two seconds."""
 
+_WAITING: Final = 4
+"""How many may wait so; others are answered at once, or a follower at rest would stop all reads."""
+
 
 class Queries:
     """Typed reads of the read models."""
@@ -59,6 +63,7 @@ class Queries:
         self._log_size = log_size
         self._follower = follower
         self._pause = pause
+        self._waiting = threading.BoundedSemaphore(_WAITING)
 
     def cohort(self, cohort: bytes) -> Answer[Cohort | None]:
         """Return a cohort in brief."""
@@ -128,13 +133,17 @@ class Queries:
         Who was told that a thing is recorded is not told that there is no such thing.
         """
         answer = self._now(read)
-        if answer.value is None:
+        if answer.value is not None or not self._waiting.acquire(blocking=False):
+            return answer
+        try:
             due = self._log_size()
             for _ in range(_LOOKS):
                 if answer.as_of_size >= due:
                     break
                 self._pause(_LOOK_SECONDS)
                 answer = self._now(read)
+        finally:
+            self._waiting.release()
         return answer
 
     def _now(self, read: Callable[[ViewReader], T]) -> Answer[T]:

@@ -94,7 +94,7 @@ def client(folder: Path, out: Path, credit_code: str, author_key: Path | None) -
 
 INTERVAL_OPTION = click.option(
     "--publish-every",
-    type=float,
+    type=click.FloatRange(0.01, 3_600),
     default=0.5,
     show_default=True,
     help="检查点间隔（秒） Seconds between checkpoints while there is something new.",

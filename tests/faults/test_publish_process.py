@@ -3,6 +3,7 @@
 reliability-security I5: what was shown stays so, whichever process signs next.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -35,12 +36,25 @@ def _publisher(running: UnderWay, *, other_than: int = 0) -> int:
     return found()[0]
 
 
+def _wait_for_health(running: UnderWay, *, serving: bool) -> None:
+    """Wait until the server's log says so of the publisher, as the last thing."""
+
+    def said() -> bool:
+        lines = running.server.log.read_text("utf-8").splitlines()
+        of_it = [line for line in lines if '"part": "ledger.publisher"' in line]
+        return bool(of_it) and json.loads(of_it[-1])["serving"] is serving
+
+    wait_until(said, f"health of the publisher: serving {serving}", running.server.last_words)
+
+
 def test_a_killed_publisher_is_started_again_and_nothing_shown_changes(running: UnderWay) -> None:
     running.wait_for_acknowledgements()
     publisher = _publisher(running)
     for _ in range(3):
         os.kill(publisher, signal.SIGKILL)
         publisher = _publisher(running, other_than=publisher)
+    _wait_for_health(running, serving=False)
+    _wait_for_health(running, serving=True)
     assert running.settle_and_check().checkpoints > 1
 
 

@@ -89,6 +89,28 @@ def test_a_follower_that_does_not_come_is_not_waited_for_without_end() -> None:
     assert sum(pauses) == pytest.approx(2.0)
 
 
+def test_only_four_wait_at_a_time_and_the_others_are_answered_at_once() -> None:
+    inside = deepest = 0
+
+    def ask_another(_seconds: float) -> None:
+        nonlocal inside, deepest
+        inside += 1
+        deepest = max(deepest, inside)
+        if deepest < 4:
+            assert queries.cohort(COHORT).value is None
+        elif inside == 4:
+            before = deepest
+            assert queries.cohort(COHORT) == Answer(None, 0)
+            assert deepest == before
+        inside -= 1
+
+    queries = Queries(MemoryViews(), lambda: 1, pause=ask_another)
+    for _ in range(2):
+        inside = deepest = 0
+        queries.cohort(COHORT)
+        assert deepest == 4
+
+
 def test_a_cohort_that_only_guests_name_is_none() -> None:
     story, host = Story(), uuid(0xC1)
     body = pb.LearnerSignedIn(session=MORNING, method=pb.PRESENCE_METHOD_FACE)
