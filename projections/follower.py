@@ -14,7 +14,7 @@ from projections.fold import Projection, Ref, fold_events, wanted
 from projections.ports import EventFeed, ViewReader, ViewStore
 from projections.registry import PROJECTIONS, READ_MODELS
 
-BATCH: Final = 500
+BATCH: Final = 4_000
 """Events of one transaction, unless told otherwise."""
 
 

@@ -6,6 +6,7 @@ million keys take about 0.7 GB. The number of buckets follows the number of keys
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
@@ -44,10 +45,20 @@ def _pack(items: Sequence[Item]) -> bytes:
     return b"".join(key + leaf for key, leaf in items)
 
 
+@dataclass(slots=True)
+class _Change:
+    """What setting leaf hashes changes: the number of keys, and buckets with their hashes."""
+
+    leaves: Mapping[bytes, bytes]
+    keys_total: int
+    buckets: dict[int, bytes]
+    hashes: dict[int, bytes | None]
+
+
 class BucketedMap:
     """Keys and map leaf hashes of a head map. Not safe for concurrent use."""
 
-    __slots__ = ("_buckets", "_hashes", "_keys_total", "_top")
+    __slots__ = ("_buckets", "_hashes", "_keys_total", "_previewed", "_top")
 
     def __init__(self, items: Sequence[Item] = ()) -> None:
         """Build the map from all of its items, sorted by key.
@@ -55,6 +66,7 @@ class BucketedMap:
         Raises:
             FormatError: when the keys are not 32 bytes and strictly ascending.
         """
+        self._previewed: _Change | None = None
         self._build(items)
 
     def _build(self, items: Sequence[Item]) -> None:
@@ -88,7 +100,12 @@ class BucketedMap:
 
     def leaf(self, key: bytes) -> bytes | None:
         """Return the map leaf hash of a key, None when the map does not hold it."""
-        return dict(self._read(bucket_of(key, self._top.bits))).get(key)
+        bucket = self._buckets[bucket_of(key, self._top.bits)]
+        at = bucket.find(key)
+        # Found across a boundary it is no key, but nobody makes hashes that overlap so.
+        while at % _PAIR and at != -1:
+            at = bucket.find(key, at + 1)
+        return None if at == -1 else bucket[at + HASH_SIZE : at + _PAIR]
 
     def locate(self, key: bytes) -> tuple[bytes, Steps] | None:
         """Return the leaf that proves presence or absence of a key; see `head_map.locate`."""
@@ -96,41 +113,41 @@ class BucketedMap:
 
     def preview(self, leaves: Mapping[bytes, bytes]) -> tuple[bytes, int]:
         """Return root and number of keys that the map would have with these leaf hashes set."""
-        changed = self._changed(leaves)
-        before = {bucket: self._hashes[bucket] for bucket in changed}
-        self._top.update({bucket: bucket_hash(items) for bucket, items in changed.items()})
+        change = self._previewed = self._change(leaves)
+        before = {bucket: self._hashes[bucket] for bucket in change.hashes}
+        self._top.update(change.hashes)
         try:
-            return self._top.root(), self._total_with(changed)
+            return self._top.root(), change.keys_total
         finally:
             self._top.update(before)
 
     def update(self, leaves: Mapping[bytes, bytes]) -> None:
         """Set map leaf hashes by key."""
-        changed = self._changed(leaves)
-        self._keys_total = self._total_with(changed)
-        for bucket, items in changed.items():
-            self._buckets[bucket], self._hashes[bucket] = _pack(items), bucket_hash(items)
-        self._top.update({bucket: self._hashes[bucket] for bucket in changed})
+        previewed, self._previewed = self._previewed, None
+        # What follows a preview is most often what was previewed; it is not hashed again.
+        fits = previewed is not None and previewed.leaves == leaves
+        change = previewed if previewed is not None and fits else self._change(leaves)
+        self._keys_total = change.keys_total
+        for bucket, packed in change.buckets.items():
+            self._buckets[bucket], self._hashes[bucket] = packed, change.hashes[bucket]
+        self._top.update(change.hashes)
         if bits_for(self._keys_total) >= self._top.bits + _GROWTH_BITS:
             self._build(self.items())
 
     def _read(self, bucket: int) -> list[Item]:
         return _unpack(self._buckets[bucket])
 
-    def _total_with(self, changed: Mapping[int, Sequence[Item]]) -> int:
-        grown = sum(
-            len(items) - len(self._buckets[bucket]) // _PAIR for bucket, items in changed.items()
-        )
-        return self._keys_total + grown
-
-    def _changed(self, leaves: Mapping[bytes, bytes]) -> dict[int, list[Item]]:
-        """Return the items of every touched bucket as they would be."""
+    def _change(self, leaves: Mapping[bytes, bytes]) -> "_Change":
+        """Return every touched bucket as it would be."""
         touched: dict[int, dict[bytes, bytes]] = {}
         for key, leaf in leaves.items():
             if len(key + leaf) != _PAIR:
                 raise FormatError("an item of a head map is not a pair of hashes")
             touched.setdefault(bucket_of(key, self._top.bits), {})[key] = leaf
-        return {
-            bucket: sorted({**dict(self._read(bucket)), **new}.items())
-            for bucket, new in touched.items()
-        }
+        change = _Change(dict(leaves), self._keys_total, {}, {})
+        for bucket, new in touched.items():
+            items = sorted({**dict(self._read(bucket)), **new}.items())
+            packed = _pack(items)
+            change.keys_total += (len(packed) - len(self._buckets[bucket])) // _PAIR
+            change.buckets[bucket], change.hashes[bucket] = packed, bucket_hash(items)
+        return change

@@ -18,6 +18,13 @@ from psycopg import conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.application.errors import StorageFullError, StorageUnavailableError
+from ledger.storage.bulk import (
+    SQLITE_KEYS_AT_ONCE,
+    Table,
+    columns_of,
+    postgres_among,
+    sqlite_among,
+)
 
 Row = tuple[Any, ...]
 SQLITE_PREFIX: Final = "sqlite:///"
@@ -47,8 +54,11 @@ class Transaction(Protocol):
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Run a statement and return its rows, none for a statement that returns none."""
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement once for each row of parameters."""
+    def query_among(self, sql: str, keys: Sequence[bytes], *parameters: object) -> list[Row]:
+        """Run a query that has `AMONG` as its last placeholder; return the rows of any key."""
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows, or change those whose key is there; no two have one key."""
 
 
 class Database(Protocol):
@@ -182,8 +192,15 @@ class _SQLiteTransaction:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self._connection.execute(sql, parameters).fetchall()
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._connection.executemany(sql, rows)
+    def query_among(self, sql: str, keys: Sequence[bytes], *parameters: object) -> list[Row]:
+        rows: list[Row] = []
+        for start in range(0, len(keys), SQLITE_KEYS_AT_ONCE):
+            part = keys[start : start + SQLITE_KEYS_AT_ONCE]
+            rows += self.query(sqlite_among(sql, len(part)), (*parameters, *part))
+        return rows
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        self._connection.executemany(table.sqlite_put, rows)
 
 
 class SQLiteDatabase:
@@ -268,9 +285,13 @@ class _PostgresTransaction:
             cursor.execute(_placeholders(sql), parameters)
             return cursor.fetchall() if cursor.description else []
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_placeholders(sql), rows)
+    def query_among(self, sql: str, keys: Sequence[bytes], *parameters: object) -> list[Row]:
+        with self._connection.cursor(binary=True) as cursor:
+            return cursor.execute(postgres_among(sql), (*parameters, list(keys))).fetchall()
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._connection.execute(table.postgres_put, columns_of(rows))
 
 
 def _configure(connection: psycopg.Connection[Any]) -> None:

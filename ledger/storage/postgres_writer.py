@@ -19,6 +19,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.pq import TransactionStatus
+from psycopg.types.string import BytesBinaryDumper
 
 from ledger.application.errors import (
     IntegrityBreachError,
@@ -257,6 +258,8 @@ class PostgresWriter(GroupWriter[PostgresGroup]):
     async def _connected(self) -> AsyncConnection[Record]:
         if self._connection is None:
             connection = await AsyncConnection.connect(self._conninfo, autocommit=True)
+            # The one in C; by type names COPY would take a slower one, made for other drivers.
+            connection.adapters.register_dumper(bytes, BytesBinaryDumper)
             try:
                 connection.add_notice_handler(self._notice)
                 await connection.execute(_SESSION)

@@ -13,23 +13,23 @@ from ledger.application.errors import IntegrityBreachError
 from ledger.application.ports import Publication
 from ledger.log.head_map import Head, Item, map_leaf
 from ledger.log.merkle import HASH_SIZE, CompactRange
+from ledger.storage.bulk import AMONG, Table
 from ledger.storage.database import Database, Row, Transaction
 from ledger.storage.log_rows import HEAD_COLUMNS, log_head
 
-_KEYS_AT_ONCE: Final = 500
-_HEAD_COLUMNS: Final = "key, count, last_index, head_hash, edge"
+_HEADS: Final = Table(
+    "map_head",
+    {"key": "bytea", "count": "bigint", "last_index": "bigint", "head_hash": "bytea",
+     "edge": "bytea"},
+    key=("key",),
+)  # fmt: skip
+_TILES: Final = Table(
+    "tile", {"level": "integer", "n": "bigint", "hashes": "bytea"}, key=("level", "n")
+)
+_HEAD_COLUMNS: Final = ", ".join(_HEADS.columns)
 _PUBLISHERS_LOCK: Final = "SELECT pg_advisory_xact_lock(7262)"
 _NEWEST: Final = "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"
 _CHECKPOINTS: Final = "SELECT size, note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?"
-_PUT_TILE: Final = (
-    "INSERT INTO tile (level, n, hashes) VALUES (?, ?, ?)"
-    " ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"
-)
-_PUT_HEAD: Final = (
-    f"INSERT INTO map_head ({_HEAD_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
-    " SET count = excluded.count, last_index = excluded.last_index,"
-    " head_hash = excluded.head_hash, edge = excluded.edge"
-)
 
 
 class StoredPublications:
@@ -55,13 +55,10 @@ class StoredPublications:
                 transaction.query(_PUBLISHERS_LOCK)
             if _is_published(transaction, publication):
                 return
-            transaction.run_many(
-                _PUT_TILE,
-                [(level, n, data) for (level, n), data in sorted(publication.tiles.items())],
-            )
-            transaction.run_many(
-                _PUT_HEAD, [_record(key, head) for key, head in sorted(publication.heads.items())]
-            )
+            tiles = [(level, n, data) for (level, n), data in sorted(publication.tiles.items())]
+            transaction.put(_TILES, tiles)
+            heads = [_record(key, head) for key, head in sorted(publication.heads.items())]
+            transaction.put(_HEADS, heads)
             transaction.query(
                 "INSERT INTO checkpoint (size, note) VALUES (?, ?)",
                 (publication.size, publication.note),
@@ -90,19 +87,11 @@ class StoredPublications:
 
     def heads(self, keys: Iterable[bytes]) -> dict[bytes, Head]:
         """Return the heads of those keys that are in the map, as published."""
-        wanted = list(keys)
-        heads: dict[bytes, Head] = {}
         with self._database.reading() as transaction:
-            for start in range(0, len(wanted), _KEYS_AT_ONCE):
-                chunk = wanted[start : start + _KEYS_AT_ONCE]
-                # Always the same number of placeholders, so that the statement is prepared once.
-                chunk += [b""] * (_KEYS_AT_ONCE - len(chunk))
-                marks = ", ".join("?" * _KEYS_AT_ONCE)
-                found = transaction.query(
-                    f"SELECT {_HEAD_COLUMNS} FROM map_head WHERE key IN ({marks})", chunk
-                )
-                heads.update((record[0], _head(record)) for record in found)
-        return heads
+            found = transaction.query_among(
+                f"SELECT {_HEAD_COLUMNS} FROM map_head WHERE key {AMONG}", list(keys)
+            )
+        return {record[0]: _head(record) for record in found}
 
     def map_items(self) -> list[Item]:
         """Return all (key, map leaf hash) of the published map, sorted by key.

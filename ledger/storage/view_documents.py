@@ -12,13 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from ledger.storage.bulk import AMONG, Table
 from projections.documents import Document, decode, encode
 from projections.errors import StaleSaveError
 from projections.ports import Change, ViewReader
 
 SCHEMA: Final = Path(__file__).with_name("views_schema.sql")
 TRACKING_TABLE: Final = "tracking"
-_KEYS_AT_ONCE: Final = 500
 
 # Takes the lock on the follower's row, whether it was there or not, and tells its position.
 _LOCK: Final = (
@@ -29,18 +29,18 @@ _LOCK: Final = (
 _POSITION: Final = f"SELECT notification_id FROM {TRACKING_TABLE} WHERE application_name = ?"  # noqa: S608 - constants
 _RESET: Final = f"UPDATE {TRACKING_TABLE} SET notification_id = 0 WHERE application_name = ?"  # noqa: S608 - constants
 _CLEAR: Final = "DELETE FROM view_document WHERE follower = ?"
-_REMOVE: Final = "DELETE FROM view_document WHERE view_name = ? AND doc_key = ?"
-_STORE: Final = (
-    "INSERT INTO view_document (view_name, doc_key, doc_owner, place, follower, document)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (view_name, doc_key) DO UPDATE"
-    " SET doc_owner = excluded.doc_owner, place = excluded.place,"
-    " follower = excluded.follower, document = excluded.document"
-)
+_REMOVE: Final = f"DELETE FROM view_document WHERE view_name = ? AND doc_key {AMONG}"  # noqa: S608 - constants
+_DOCUMENTS: Final = Table(
+    "view_document",
+    {"view_name": "text", "doc_key": "bytea", "doc_owner": "bytea", "place": "bytea",
+     "follower": "text", "document": "bytea"},
+    key=("view_name", "doc_key"),
+)  # fmt: skip
 _ALL: Final = (
     "SELECT view_name, doc_key, doc_owner, place, document FROM view_document"
     " WHERE follower = ? ORDER BY view_name, doc_key"
 )
-_GET: Final = "SELECT doc_key, document FROM view_document WHERE view_name = ? AND doc_key IN ({})"
+_GET: Final = f"SELECT doc_key, document FROM view_document WHERE view_name = ? AND doc_key {AMONG}"  # noqa: S608 - constants
 _PAGE: Final = (
     "SELECT place, document FROM view_document"
     " WHERE view_name = ? AND place > ? ORDER BY place LIMIT ?"
@@ -57,8 +57,13 @@ class Statements(Protocol):
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows, none for a statement that returns none."""
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement once for each row of parameters."""
+    def query_among(
+        self, sql: str, keys: Sequence[bytes], *parameters: object
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement that has `AMONG` as its last placeholder; return the rows of any key."""
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows, or change those whose key is there; no two have one key."""
 
     def track(self, follower: str, position: int) -> None:
         """Record a position in the library's tracking table.
@@ -82,14 +87,8 @@ class DocumentReader:
 
     def get(self, view: str, keys: Iterable[bytes]) -> dict[bytes, Document]:
         """Return those documents that there are."""
-        wanted = list(keys)
-        found: dict[bytes, Document] = {}
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            part = wanted[start : start + _KEYS_AT_ONCE]
-            sql = _GET.format(", ".join("?" * len(part)))
-            for key, document in self._statements.query(sql, (view, *part)):
-                found[bytes(key)] = decode(document)
-        return found
+        found = self._statements.query_among(_GET, list(keys), view)
+        return {bytes(key): decode(document) for key, document in found}
 
     def page(
         self, view: str, owner: bytes | None, after: bytes, limit: int
@@ -142,7 +141,10 @@ class DocumentStore(ABC):
         Raises:
             StaleSaveError: nothing was changed.
         """
-        removed = [(c.view, c.key) for c in changes if c.document is None]
+        removed: dict[str, list[bytes]] = {}
+        for change in changes:
+            if change.document is None:
+                removed.setdefault(change.view, []).append(change.key)
         stored = [
             (c.view, c.key, c.owner, c.place, follower, encode(c.document))
             for c in changes
@@ -154,10 +156,9 @@ class DocumentStore(ABC):
                 message = f"{follower} stands at {found}, not at {since}"
                 raise StaleSaveError(message)
             statements.track(follower, position)
-            if removed:
-                statements.run_many(_REMOVE, removed)
-            if stored:
-                statements.run_many(_STORE, stored)
+            for view, keys in removed.items():
+                statements.query_among(_REMOVE, keys, view)
+            statements.put(_DOCUMENTS, stored)
 
     def fingerprint(self, follower: str) -> bytes:
         """Return SHA-256 over all documents of a follower: equal documents, equal fingerprints."""

@@ -26,6 +26,13 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL
 
 from ledger.application.errors import StorageUnavailableError
+from ledger.storage.bulk import (
+    SQLITE_KEYS_AT_ONCE,
+    Table,
+    columns_of,
+    postgres_among,
+    sqlite_among,
+)
 from ledger.storage.database import SQLITE_PREFIX, postgres_errors, sqlite_errors
 from ledger.storage.library_postgres import PostgresDatastore, PostgresTrackingRecorder
 from ledger.storage.view_documents import SCHEMA, TRACKING_TABLE, DocumentStore, Statements
@@ -184,8 +191,17 @@ class _SQLiteStatements:
         self._cursor.execute(sql, parameters)
         return [tuple(row) for row in self._cursor.fetchall()]
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._cursor.executemany(sql, rows)
+    def query_among(
+        self, sql: str, keys: Sequence[bytes], *parameters: object
+    ) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(keys), SQLITE_KEYS_AT_ONCE):
+            part = keys[start : start + SQLITE_KEYS_AT_ONCE]
+            rows += self.query(sqlite_among(sql, len(part)), (*parameters, *part))
+        return rows
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        self._cursor.executemany(table.sqlite_put, rows)
 
     def track(self, follower: str, position: int) -> None:
         with _larger_only():
@@ -199,12 +215,22 @@ class _PostgresStatements:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(_placeholders(sql), parameters)
+        return self._rows()
+
+    def query_among(
+        self, sql: str, keys: Sequence[bytes], *parameters: object
+    ) -> list[tuple[Any, ...]]:
+        self._cursor.execute(postgres_among(sql), (*parameters, list(keys)), binary=True)
+        return self._rows()
+
+    def put(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            self._cursor.execute(table.postgres_put, columns_of(rows))
+
+    def _rows(self) -> list[tuple[Any, ...]]:
         if self._cursor.description is None:
             return []
         return [tuple(row.values()) for row in self._cursor.fetchall()]
-
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._cursor.executemany(_placeholders(sql), rows)
 
     def track(self, follower: str, position: int) -> None:
         with _larger_only():
