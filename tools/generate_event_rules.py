@@ -122,9 +122,13 @@ def _parts(  # noqa: C901 - one case for each rule, in one table
         case "repeated", "maxItems":
             yield f"len({value}) <= {bound}"
         case "repeated", "items":
-            if bound.keys() != {"bytes"} or bound["bytes"].keys() != {"len"}:
-                raise UnknownRuleError(f"{value}: items {bound}")
-            yield f"all(len(each) == {bound['bytes']['len']} for each in {value})"
+            parts = [
+                part
+                for kind, rules_ in bound.items()
+                for name, each in rules_.items()
+                for part in _parts("each", described, (kind, name), each, patterns)
+            ]
+            yield f"all({' and '.join(parts)} for each in {value})"
         case _:
             raise UnknownRuleError(f"{value}: {'.'.join(rule)} = {bound!r}")
 

@@ -42,7 +42,7 @@ _REMEMBERED: Final = 100_000
 _RANDOM_VERSIONS: Final = frozenset({4, 7})
 _UUID_SIZE: Final = 16
 _header_obeys: Final = RULES["EventHeader"]
-_NO_COHORT: Final = frozenset({"institution", "key", "policy"})
+_NO_COHORT: Final = frozenset({"institution", "staff", "key", "policy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +301,12 @@ def _stream_refusal(
             expected = header.cohorts[0]
         case "enrolment":
             expected = _enrolment_stream(header.cohorts[0], header.person_ref)
-        case "institution":
+        case "institution" if event_type.name == "InstitutionRegistered":
             expected = party_id(origin, body.credit_code).bytes
+        case "institution":
+            expected = header.institution
+        case "staff":
+            return _staff_refusal(header)
         case "policy":
             expected = policy_stream(origin).bytes
         case "key" if event_type.name == "KeyRegistered":
@@ -312,6 +316,13 @@ def _stream_refusal(
     if header.stream == expected:
         return None
     return Refusal("WRONG_STREAM", "header.stream", {"expected": str(UUID(bytes=expected))})
+
+
+def _staff_refusal(header: Any) -> Refusal | None:  # noqa: ANN401 - a generated header
+    if header.stream[6] >> 4 in _RANDOM_VERSIONS:
+        return None
+    detail = "a staff file's id is a random UUID (version 4 or 7)"
+    return Refusal("INVALID_FIELD", "header.stream", {"detail": detail})
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -22,6 +22,9 @@ _PATTERN_12: Final = re.compile('^[0-9A-Za-z-]{1,64}$').fullmatch
 _PATTERN_13: Final = re.compile('^[A-Z][A-Z0-9-]{1,31}$').fullmatch
 _PATTERN_14: Final = re.compile('^[0-9A-Za-z.-]{1,48}$').fullmatch
 _PATTERN_15: Final = re.compile('^PXZM-[0-9]{6}-[0-9]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-Z]$').fullmatch
+_PATTERN_16: Final = re.compile('^[ -~]{1,64}$').fullmatch
+_PATTERN_17: Final = re.compile('^[A-E]?$').fullmatch
+_PATTERN_18: Final = re.compile('^([A-Z][A-Z0-9-]{1,31})?$').fullmatch
 
 
 def _clock_state(m: Any) -> bool:
@@ -152,6 +155,7 @@ def _archive_item_added(m: Any) -> bool:
         and _PATTERN_11(m.media_type)
         and m.size < 9007199254740992
         and _PATTERN_12(m.place)
+        and (not m.custodian or (len(m.custodian) == 16))
     )
 
 
@@ -243,6 +247,408 @@ def _training_certificate_revoked(m: Any) -> bool:
     )
 
 
+def _cohort_filed(m: Any) -> bool:
+    return bool(
+        len(m.bureau) == 16
+        and len(m.rooms) >= 1 and len(m.rooms) <= 32 and all(_PATTERN_8(each) for each in m.rooms)
+        and len(m.teachers) <= 64 and all(len(each) == 16 for each in m.teachers)
+    )
+
+
+def _cohort_policy_repinned(m: Any) -> bool:
+    return bool(
+        len(m.policy) == 32
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _session_rescheduled(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and m.start_us < 9007199254740992 and m.start_us >= 0
+        and m.end_us < 9007199254740992 and m.end_us >= 0
+        and _PATTERN_9(m.room)
+        and len(m.teacher) == 16
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _session_cancelled(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _session_interrupted(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _session_resumed(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+    )
+
+
+def _teacher_signed_in(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and len(m.teacher) == 16
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+    )
+
+
+def _teacher_substituted(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and len(m.teacher) == 16
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _session_recording_stored(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and _PATTERN_9(m.channel)
+        and m.from_us < 9007199254740992 and m.from_us >= 0
+        and m.to_us < 9007199254740992 and m.to_us >= 0
+        and len(m.recording_digest) == 32
+        and m.gap_seconds <= 86400
+    )
+
+
+def _courseware_reviewed(m: Any) -> bool:
+    return bool(
+        _PATTERN_14(m.courseware)
+        and m.version <= 10000 and m.version >= 1
+        and len(m.document_digest) == 32
+        and len(m.reviewer) == 16
+    )
+
+
+def _training_evaluation_submitted(m: Any) -> bool:
+    return bool(
+        m.respondents <= 1000 and m.respondents >= 1
+        and m.score_hundredths <= 500
+        and (not m.teacher or (len(m.teacher) == 16))
+    )
+
+
+def _cohort_archive_sealed(m: Any) -> bool:
+    return bool(
+        m.version <= 1000 and m.version >= 1
+        and m.items <= 10000
+        and len(m.items_root) == 32
+        and m.retain_until <= 29991231 and m.retain_until >= 20000101
+    )
+
+
+def _clock_offset_stated(m: Any) -> bool:
+    return bool(
+        _PATTERN_16(m.device)
+        and (not m.boot_id or (len(m.boot_id) == 16))
+        and m.offset_us < 9007199254740992 and m.offset_us > -9007199254740992
+        and m.first_us < 9007199254740992 and m.first_us >= 0
+        and m.last_us < 9007199254740992 and m.last_us >= 0
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _cohort_record_corrected(m: Any) -> bool:
+    return bool(
+        len(m.target) == 16
+        and m.field in [0, 1, 2, 3, 4, 5, 6, 7] and m.field not in [0]
+        and m.number < 9007199254740992
+        and (not m.id or (len(m.id) == 16))
+        and (not m.commitment or (len(m.commitment) == 32))
+        and _PATTERN_13(m.reason)
+        and len(m.evidence_digest) == 32
+    )
+
+
+def _cohort_event_voided(m: Any) -> bool:
+    return bool(
+        len(m.target) == 16
+        and _PATTERN_13(m.reason)
+        and len(m.evidence_digest) == 32
+        and (not m.attributed_to or (len(m.attributed_to) == 16))
+    )
+
+
+def _enrolment_eligibility_verified(m: Any) -> bool:
+    return bool(
+        len(m.reviewer) == 16
+        and (not m.evidence_digest or (len(m.evidence_digest) == 32))
+    )
+
+
+def _enrolment_rejected(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.reason)
+    )
+
+
+def _identity_verified(m: Any) -> bool:
+    return bool(
+        m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+        and _PATTERN_17(m.score_band)
+        and _PATTERN_18(m.consent)
+    )
+
+
+def _identity_mismatch_detected(m: Any) -> bool:
+    return bool(
+        (not m.session or (len(m.session) == 16))
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+    )
+
+
+def _presence_spot_checked(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+    )
+
+
+def _absence_recorded(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and _PATTERN_13(m.reason)
+        and (not m.evidence_digest or (len(m.evidence_digest) == 32))
+    )
+
+
+def _make_up_scheduled(m: Any) -> bool:
+    return bool(
+        len(m.missed) == 16
+        and len(m.session) == 16
+        and len(m.cohort) == 16
+        and m.due_day <= 29991231 and m.due_day >= 20000101
+    )
+
+
+def _make_up_completed(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+    )
+
+
+def _learner_transferred(m: Any) -> bool:
+    return bool(
+        len(m.to_cohort) == 16
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _credits_carried_over(m: Any) -> bool:
+    return bool(
+        len(m.from_cohort) == 16
+        and m.up_to_index < 9007199254740992
+        and all(map(_credited_hours, m.credited))
+        and len(m.credited) >= 1 and len(m.credited) <= 3
+    )
+
+
+def _exam_registered(m: Any) -> bool:
+    return bool(
+        _PATTERN_9(m.sitting)
+        and m.edition <= 100
+        and (not m.other_proof_digest or (len(m.other_proof_digest) == 32))
+        and (not m.exemption_digest or (len(m.exemption_digest) == 32))
+    )
+
+
+def _exam_attempt_voided(m: Any) -> bool:
+    return bool(
+        m.subject in [0, 1, 2] and m.subject not in [0]
+        and m.attempt <= 10 and m.attempt >= 1
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _exam_cheating_recorded(m: Any) -> bool:
+    return bool(
+        m.subject in [0, 1, 2] and m.subject not in [0]
+        and m.attempt <= 10 and m.attempt >= 1
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _record_corrected(m: Any) -> bool:
+    return bool(
+        len(m.target) == 16
+        and m.field in [0, 1, 2, 3, 4, 5, 6, 7] and m.field not in [0]
+        and m.number < 9007199254740992
+        and (not m.id or (len(m.id) == 16))
+        and (not m.commitment or (len(m.commitment) == 32))
+        and _PATTERN_13(m.reason)
+        and len(m.evidence_digest) == 32
+    )
+
+
+def _event_voided(m: Any) -> bool:
+    return bool(
+        len(m.target) == 16
+        and _PATTERN_13(m.reason)
+        and len(m.evidence_digest) == 32
+        and (not m.attributed_to or (len(m.attributed_to) == 16))
+    )
+
+
+def _training_certificate_superseded(m: Any) -> bool:
+    return bool(
+        m.edition <= 100 and m.edition >= 2
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _training_certificate_suspended(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.reason)
+    )
+
+
+def _training_certificate_reinstated(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.reason)
+    )
+
+
+def _operation_certificate_linked(m: Any) -> bool:
+    return bool(
+        len(m.number_commitment) == 32
+        and m.first_issued <= 29991231 and m.first_issued >= 20000101
+        and m.review_due <= 29991231 and m.review_due >= 20000101
+        and m.valid_to <= 29991231 and m.valid_to >= 20000101
+    )
+
+
+def _institution_imported(m: Any) -> bool:
+    return bool(
+        len(m.trades) >= 1 and len(m.trades) <= 32 and all(_PATTERN_8(each) for each in m.trades)
+        and m.listed_since <= 29991231 and m.listed_since >= 20000101
+        and len(m.document_digest) == 32
+    )
+
+
+def _initial_report_submitted(m: Any) -> bool:
+    return bool(
+        len(m.trades) >= 1 and len(m.trades) <= 32 and all(_PATTERN_8(each) for each in m.trades)
+        and len(m.document_digest) == 32
+    )
+
+
+def _scope_extension_reported(m: Any) -> bool:
+    return bool(
+        len(m.trades) >= 1 and len(m.trades) <= 32 and all(_PATTERN_8(each) for each in m.trades)
+        and len(m.document_digest) == 32
+    )
+
+
+def _report_reviewed(m: Any) -> bool:
+    return bool(
+        len(m.report) == 16
+        and m.stage in [0, 1, 2] and m.stage not in [0]
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _provincial_directory_listed(m: Any) -> bool:
+    return bool(
+        _PATTERN_9(m.directory_number)
+    )
+
+
+def _standing_report_submitted(m: Any) -> bool:
+    return bool(
+        m.day <= 29991231 and m.day >= 20000101
+        and len(m.document_digest) == 32
+    )
+
+
+def _annual_report_submitted(m: Any) -> bool:
+    return bool(
+        m.year <= 2999 and m.year >= 2000
+        and len(m.document_digest) == 32
+    )
+
+
+def _change_report_submitted(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.subject)
+        and len(m.document_digest) == 32
+    )
+
+
+def _recruitment_suspended(m: Any) -> bool:
+    return bool(
+        _PATTERN_12(m.decision_number)
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _recruitment_resumed(m: Any) -> bool:
+    return bool(
+        _PATTERN_12(m.decision_number)
+    )
+
+
+def _institution_delisted(m: Any) -> bool:
+    return bool(
+        _PATTERN_12(m.decision_number)
+        and _PATTERN_13(m.reason)
+    )
+
+
+def _exit_report_submitted(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.reason)
+        and len(m.custodian) == 16
+        and len(m.document_digest) == 32
+    )
+
+
+def _archive_custody_transferred(m: Any) -> bool:
+    return bool(
+        len(m.custodian) == 16
+        and len(m.document_digest) == 32
+    )
+
+
+def _staff_appointed(m: Any) -> bool:
+    return bool(
+        m.role in [0, 1, 2, 3] and m.role not in [0]
+        and len(m.identity_commitment) == 32
+        and _PATTERN_8(m.subject)
+        and m.from_day <= 29991231 and m.from_day >= 20000101
+    )
+
+
+def _staff_qualification_recorded(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.qualification)
+        and len(m.document_digest) == 32
+        and m.valid_until <= 29991231 and m.valid_until >= 20000101
+    )
+
+
+def _continuing_education_recorded(m: Any) -> bool:
+    return bool(
+        m.year <= 2999 and m.year >= 2000
+        and m.hours <= 1000 and m.hours >= 1
+        and len(m.evidence_digest) == 32
+    )
+
+
+def _staff_exited(m: Any) -> bool:
+    return bool(
+        _PATTERN_13(m.reason)
+    )
+
+
 RULES: Final[dict[str, Callable[[Any], bool]]] = {
     "ClockState": _clock_state,
     "EventHeader": _event_header,
@@ -269,4 +675,55 @@ RULES: Final[dict[str, Callable[[Any], bool]]] = {
     "CreditedHours": _credited_hours,
     "TrainingCertificateIssued": _training_certificate_issued,
     "TrainingCertificateRevoked": _training_certificate_revoked,
+    "CohortFiled": _cohort_filed,
+    "CohortPolicyRepinned": _cohort_policy_repinned,
+    "SessionRescheduled": _session_rescheduled,
+    "SessionCancelled": _session_cancelled,
+    "SessionInterrupted": _session_interrupted,
+    "SessionResumed": _session_resumed,
+    "TeacherSignedIn": _teacher_signed_in,
+    "TeacherSubstituted": _teacher_substituted,
+    "SessionRecordingStored": _session_recording_stored,
+    "CoursewareReviewed": _courseware_reviewed,
+    "TrainingEvaluationSubmitted": _training_evaluation_submitted,
+    "CohortArchiveSealed": _cohort_archive_sealed,
+    "ClockOffsetStated": _clock_offset_stated,
+    "CohortRecordCorrected": _cohort_record_corrected,
+    "CohortEventVoided": _cohort_event_voided,
+    "EnrolmentEligibilityVerified": _enrolment_eligibility_verified,
+    "EnrolmentRejected": _enrolment_rejected,
+    "IdentityVerified": _identity_verified,
+    "IdentityMismatchDetected": _identity_mismatch_detected,
+    "PresenceSpotChecked": _presence_spot_checked,
+    "AbsenceRecorded": _absence_recorded,
+    "MakeUpScheduled": _make_up_scheduled,
+    "MakeUpCompleted": _make_up_completed,
+    "LearnerTransferred": _learner_transferred,
+    "CreditsCarriedOver": _credits_carried_over,
+    "ExamRegistered": _exam_registered,
+    "ExamAttemptVoided": _exam_attempt_voided,
+    "ExamCheatingRecorded": _exam_cheating_recorded,
+    "RecordCorrected": _record_corrected,
+    "EventVoided": _event_voided,
+    "TrainingCertificateSuperseded": _training_certificate_superseded,
+    "TrainingCertificateSuspended": _training_certificate_suspended,
+    "TrainingCertificateReinstated": _training_certificate_reinstated,
+    "OperationCertificateLinked": _operation_certificate_linked,
+    "InstitutionImported": _institution_imported,
+    "InitialReportSubmitted": _initial_report_submitted,
+    "ScopeExtensionReported": _scope_extension_reported,
+    "ReportReviewed": _report_reviewed,
+    "ProvincialDirectoryListed": _provincial_directory_listed,
+    "StandingReportSubmitted": _standing_report_submitted,
+    "AnnualReportSubmitted": _annual_report_submitted,
+    "ChangeReportSubmitted": _change_report_submitted,
+    "RecruitmentSuspended": _recruitment_suspended,
+    "RecruitmentResumed": _recruitment_resumed,
+    "InstitutionDelisted": _institution_delisted,
+    "ExitReportSubmitted": _exit_report_submitted,
+    "ArchiveCustodyTransferred": _archive_custody_transferred,
+    "StaffAppointed": _staff_appointed,
+    "StaffQualificationRecorded": _staff_qualification_recorded,
+    "ContinuingEducationRecorded": _continuing_education_recorded,
+    "StaffExited": _staff_exited,
 }

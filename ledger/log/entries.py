@@ -17,7 +17,9 @@ from ledger.log.head_map import map_key
 from ledger.log.identifiers import number_map_id, uuid_text
 
 ENTRY_LIMIT: Final = 4096
-KINDS: Final = frozenset({"institution", "key", "policy", "cohort", "enrolment", "certificate"})
+KINDS: Final = frozenset(
+    {"institution", "staff", "key", "policy", "cohort", "enrolment", "certificate"}
+)
 _NAMED_AT_START: Final = frozenset({"cohort", "key"})
 _EVENT_MEMBERS: Final = frozenset(
     {"event", "keys", "kind", "payload", "recorded", "seq", "stream", "v"}

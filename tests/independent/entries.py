@@ -15,7 +15,15 @@ _MAX_INTEGER: Final = 2**53
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _HEX: Final = re.compile("(?:[0-9a-f]{2})+")
 _UUID: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_KINDS: Final = ("institution", "key", "policy", "cohort", "enrolment", "certificate")
+_KINDS: Final = (
+    "institution",
+    "staff",
+    "key",
+    "policy",
+    "cohort",
+    "enrolment",
+    "certificate",
+)
 # A tuple: whatever JSON value a member has can be sought in it.
 _LOG_KEYS: Final = (
     ("checkpoint", "ed25519"),

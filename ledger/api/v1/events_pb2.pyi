@@ -260,6 +260,126 @@ REVOCATION_REASON_AUTHORITY_ORDER: RevocationReason.ValueType  # 4
 """By order of an authority; the regulator's to say."""
 Global___RevocationReason: _TypeAlias = RevocationReason  # noqa: Y015
 
+class _ExamSubject:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExamSubjectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExamSubject.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXAM_SUBJECT_UNSPECIFIED: _ExamSubject.ValueType  # 0
+    """Not stated; refused."""
+    EXAM_SUBJECT_THEORY: _ExamSubject.ValueType  # 1
+    """Theory 理论考试."""
+    EXAM_SUBJECT_PRACTICAL: _ExamSubject.ValueType  # 2
+    """Practical work 实操考试."""
+
+class ExamSubject(_ExamSubject, metaclass=_ExamSubjectEnumTypeWrapper):
+    """An examination."""
+
+EXAM_SUBJECT_UNSPECIFIED: ExamSubject.ValueType  # 0
+"""Not stated; refused."""
+EXAM_SUBJECT_THEORY: ExamSubject.ValueType  # 1
+"""Theory 理论考试."""
+EXAM_SUBJECT_PRACTICAL: ExamSubject.ValueType  # 2
+"""Practical work 实操考试."""
+Global___ExamSubject: _TypeAlias = ExamSubject  # noqa: Y015
+
+class _CorrectedField:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CorrectedFieldEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CorrectedField.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CORRECTED_FIELD_UNSPECIFIED: _CorrectedField.ValueType  # 0
+    """Not stated; refused."""
+    CORRECTED_FIELD_OCCURRED: _CorrectedField.ValueType  # 1
+    """When it happened; `number` is the moment."""
+    CORRECTED_FIELD_SIGNED_OUT: _CorrectedField.ValueType  # 2
+    """The sign-out that a sign-in misses; `number` is the moment."""
+    CORRECTED_FIELD_SESSION: _CorrectedField.ValueType  # 3
+    """The session; `id`."""
+    CORRECTED_FIELD_MINUTES: _CorrectedField.ValueType  # 4
+    """Minutes watched or minutes of breaks; `number`."""
+    CORRECTED_FIELD_SCORE: _CorrectedField.ValueType  # 5
+    """A score in hundredths; `number`."""
+    CORRECTED_FIELD_TEACHER: _CorrectedField.ValueType  # 6
+    """The teacher; `id`."""
+    CORRECTED_FIELD_IDENTITY: _CorrectedField.ValueType  # 7
+    """Who the learner is; `commitment`."""
+
+class CorrectedField(_CorrectedField, metaclass=_CorrectedFieldEnumTypeWrapper):
+    """What a correction corrects."""
+
+CORRECTED_FIELD_UNSPECIFIED: CorrectedField.ValueType  # 0
+"""Not stated; refused."""
+CORRECTED_FIELD_OCCURRED: CorrectedField.ValueType  # 1
+"""When it happened; `number` is the moment."""
+CORRECTED_FIELD_SIGNED_OUT: CorrectedField.ValueType  # 2
+"""The sign-out that a sign-in misses; `number` is the moment."""
+CORRECTED_FIELD_SESSION: CorrectedField.ValueType  # 3
+"""The session; `id`."""
+CORRECTED_FIELD_MINUTES: CorrectedField.ValueType  # 4
+"""Minutes watched or minutes of breaks; `number`."""
+CORRECTED_FIELD_SCORE: CorrectedField.ValueType  # 5
+"""A score in hundredths; `number`."""
+CORRECTED_FIELD_TEACHER: CorrectedField.ValueType  # 6
+"""The teacher; `id`."""
+CORRECTED_FIELD_IDENTITY: CorrectedField.ValueType  # 7
+"""Who the learner is; `commitment`."""
+Global___CorrectedField: _TypeAlias = CorrectedField  # noqa: Y015
+
+class _ReviewStage:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReviewStageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReviewStage.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REVIEW_STAGE_UNSPECIFIED: _ReviewStage.ValueType  # 0
+    """Not stated; refused."""
+    REVIEW_STAGE_COUNTY: _ReviewStage.ValueType  # 1
+    """County-level bureau 县级审核."""
+    REVIEW_STAGE_CITY: _ReviewStage.ValueType  # 2
+    """City bureau 市级审核."""
+
+class ReviewStage(_ReviewStage, metaclass=_ReviewStageEnumTypeWrapper):
+    """Who reviews a report."""
+
+REVIEW_STAGE_UNSPECIFIED: ReviewStage.ValueType  # 0
+"""Not stated; refused."""
+REVIEW_STAGE_COUNTY: ReviewStage.ValueType  # 1
+"""County-level bureau 县级审核."""
+REVIEW_STAGE_CITY: ReviewStage.ValueType  # 2
+"""City bureau 市级审核."""
+Global___ReviewStage: _TypeAlias = ReviewStage  # noqa: Y015
+
+class _StaffRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StaffRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StaffRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STAFF_ROLE_UNSPECIFIED: _StaffRole.ValueType  # 0
+    """Not stated; refused."""
+    STAFF_ROLE_FULL_TIME_TEACHER: _StaffRole.ValueType  # 1
+    """Full-time teacher 专职教师."""
+    STAFF_ROLE_PART_TIME_TEACHER: _StaffRole.ValueType  # 2
+    """Part-time teacher 兼职教师."""
+    STAFF_ROLE_MANAGER: _StaffRole.ValueType  # 3
+    """Manager 管理人员."""
+
+class StaffRole(_StaffRole, metaclass=_StaffRoleEnumTypeWrapper):
+    """What somebody is appointed as."""
+
+STAFF_ROLE_UNSPECIFIED: StaffRole.ValueType  # 0
+"""Not stated; refused."""
+STAFF_ROLE_FULL_TIME_TEACHER: StaffRole.ValueType  # 1
+"""Full-time teacher 专职教师."""
+STAFF_ROLE_PART_TIME_TEACHER: StaffRole.ValueType  # 2
+"""Part-time teacher 兼职教师."""
+STAFF_ROLE_MANAGER: StaffRole.ValueType  # 3
+"""Manager 管理人员."""
+Global___StaffRole: _TypeAlias = StaffRole  # noqa: Y015
+
 @_typing.final
 class ClockState(_message.Message):
     """State of the emitter's clock when the event was captured."""
@@ -424,6 +544,57 @@ class TrainingEvent(_message.Message):
     LEARNER_WITHDREW_FIELD_NUMBER: _builtins.int
     TRAINING_CERTIFICATE_ISSUED_FIELD_NUMBER: _builtins.int
     TRAINING_CERTIFICATE_REVOKED_FIELD_NUMBER: _builtins.int
+    COHORT_FILED_FIELD_NUMBER: _builtins.int
+    COHORT_POLICY_REPINNED_FIELD_NUMBER: _builtins.int
+    SESSION_RESCHEDULED_FIELD_NUMBER: _builtins.int
+    SESSION_CANCELLED_FIELD_NUMBER: _builtins.int
+    SESSION_INTERRUPTED_FIELD_NUMBER: _builtins.int
+    SESSION_RESUMED_FIELD_NUMBER: _builtins.int
+    TEACHER_SIGNED_IN_FIELD_NUMBER: _builtins.int
+    TEACHER_SUBSTITUTED_FIELD_NUMBER: _builtins.int
+    SESSION_RECORDING_STORED_FIELD_NUMBER: _builtins.int
+    COURSEWARE_REVIEWED_FIELD_NUMBER: _builtins.int
+    TRAINING_EVALUATION_SUBMITTED_FIELD_NUMBER: _builtins.int
+    COHORT_ARCHIVE_SEALED_FIELD_NUMBER: _builtins.int
+    CLOCK_OFFSET_STATED_FIELD_NUMBER: _builtins.int
+    COHORT_RECORD_CORRECTED_FIELD_NUMBER: _builtins.int
+    COHORT_EVENT_VOIDED_FIELD_NUMBER: _builtins.int
+    ENROLMENT_ELIGIBILITY_VERIFIED_FIELD_NUMBER: _builtins.int
+    ENROLMENT_REJECTED_FIELD_NUMBER: _builtins.int
+    IDENTITY_VERIFIED_FIELD_NUMBER: _builtins.int
+    IDENTITY_MISMATCH_DETECTED_FIELD_NUMBER: _builtins.int
+    PRESENCE_SPOT_CHECKED_FIELD_NUMBER: _builtins.int
+    ABSENCE_RECORDED_FIELD_NUMBER: _builtins.int
+    MAKE_UP_SCHEDULED_FIELD_NUMBER: _builtins.int
+    MAKE_UP_COMPLETED_FIELD_NUMBER: _builtins.int
+    LEARNER_TRANSFERRED_FIELD_NUMBER: _builtins.int
+    CREDITS_CARRIED_OVER_FIELD_NUMBER: _builtins.int
+    EXAM_REGISTERED_FIELD_NUMBER: _builtins.int
+    EXAM_ATTEMPT_VOIDED_FIELD_NUMBER: _builtins.int
+    EXAM_CHEATING_RECORDED_FIELD_NUMBER: _builtins.int
+    RECORD_CORRECTED_FIELD_NUMBER: _builtins.int
+    EVENT_VOIDED_FIELD_NUMBER: _builtins.int
+    TRAINING_CERTIFICATE_SUPERSEDED_FIELD_NUMBER: _builtins.int
+    TRAINING_CERTIFICATE_SUSPENDED_FIELD_NUMBER: _builtins.int
+    TRAINING_CERTIFICATE_REINSTATED_FIELD_NUMBER: _builtins.int
+    OPERATION_CERTIFICATE_LINKED_FIELD_NUMBER: _builtins.int
+    INSTITUTION_IMPORTED_FIELD_NUMBER: _builtins.int
+    INITIAL_REPORT_SUBMITTED_FIELD_NUMBER: _builtins.int
+    SCOPE_EXTENSION_REPORTED_FIELD_NUMBER: _builtins.int
+    REPORT_REVIEWED_FIELD_NUMBER: _builtins.int
+    PROVINCIAL_DIRECTORY_LISTED_FIELD_NUMBER: _builtins.int
+    STANDING_REPORT_SUBMITTED_FIELD_NUMBER: _builtins.int
+    ANNUAL_REPORT_SUBMITTED_FIELD_NUMBER: _builtins.int
+    CHANGE_REPORT_SUBMITTED_FIELD_NUMBER: _builtins.int
+    RECRUITMENT_SUSPENDED_FIELD_NUMBER: _builtins.int
+    RECRUITMENT_RESUMED_FIELD_NUMBER: _builtins.int
+    INSTITUTION_DELISTED_FIELD_NUMBER: _builtins.int
+    EXIT_REPORT_SUBMITTED_FIELD_NUMBER: _builtins.int
+    ARCHIVE_CUSTODY_TRANSFERRED_FIELD_NUMBER: _builtins.int
+    STAFF_APPOINTED_FIELD_NUMBER: _builtins.int
+    STAFF_QUALIFICATION_RECORDED_FIELD_NUMBER: _builtins.int
+    CONTINUING_EDUCATION_RECORDED_FIELD_NUMBER: _builtins.int
+    STAFF_EXITED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> Global___EventHeader:
         """What every event states."""
@@ -512,6 +683,210 @@ class TrainingEvent(_message.Message):
     def training_certificate_revoked(self) -> Global___TrainingCertificateRevoked:
         """Certificate stream: revocation 培训证明撤销."""
 
+    @_builtins.property
+    def cohort_filed(self) -> Global___CohortFiled:
+        """Cohort stream: filing 开班报备."""
+
+    @_builtins.property
+    def cohort_policy_repinned(self) -> Global___CohortPolicyRepinned:
+        """Cohort stream: another policy from here on 政策改钉."""
+
+    @_builtins.property
+    def session_rescheduled(self) -> Global___SessionRescheduled:
+        """Cohort stream: a session moves 调课."""
+
+    @_builtins.property
+    def session_cancelled(self) -> Global___SessionCancelled:
+        """Cohort stream: a session does not take place 停课."""
+
+    @_builtins.property
+    def session_interrupted(self) -> Global___SessionInterrupted:
+        """Cohort stream: teaching stops for a time 课中中断."""
+
+    @_builtins.property
+    def session_resumed(self) -> Global___SessionResumed:
+        """Cohort stream: teaching goes on 恢复上课."""
+
+    @_builtins.property
+    def teacher_signed_in(self) -> Global___TeacherSignedIn:
+        """Cohort stream: teacher sign-in 教师签到."""
+
+    @_builtins.property
+    def teacher_substituted(self) -> Global___TeacherSubstituted:
+        """Cohort stream: another teacher 教师替换."""
+
+    @_builtins.property
+    def session_recording_stored(self) -> Global___SessionRecordingStored:
+        """Cohort stream: recording of a session 教学录像归档."""
+
+    @_builtins.property
+    def courseware_reviewed(self) -> Global___CoursewareReviewed:
+        """Cohort stream: courseware review 课件审核."""
+
+    @_builtins.property
+    def training_evaluation_submitted(self) -> Global___TrainingEvaluationSubmitted:
+        """Cohort stream: teaching evaluation 教学评估提交."""
+
+    @_builtins.property
+    def cohort_archive_sealed(self) -> Global___CohortArchiveSealed:
+        """Cohort stream: archive seal 归档封存."""
+
+    @_builtins.property
+    def clock_offset_stated(self) -> Global___ClockOffsetStated:
+        """Cohort stream: how wrong a device's clock was 时钟偏差说明."""
+
+    @_builtins.property
+    def cohort_record_corrected(self) -> Global___CohortRecordCorrected:
+        """Cohort stream: correction 班次记录更正."""
+
+    @_builtins.property
+    def cohort_event_voided(self) -> Global___CohortEventVoided:
+        """Cohort stream: voiding 班次记录作废."""
+
+    @_builtins.property
+    def enrolment_eligibility_verified(self) -> Global___EnrolmentEligibilityVerified:
+        """Enrolment stream: eligibility 资格审核通过."""
+
+    @_builtins.property
+    def enrolment_rejected(self) -> Global___EnrolmentRejected:
+        """Enrolment stream: rejection 报名驳回."""
+
+    @_builtins.property
+    def identity_verified(self) -> Global___IdentityVerified:
+        """Enrolment stream: identity check 人证核验通过."""
+
+    @_builtins.property
+    def identity_mismatch_detected(self) -> Global___IdentityMismatchDetected:
+        """Enrolment stream: identity mismatch 人证不符."""
+
+    @_builtins.property
+    def presence_spot_checked(self) -> Global___PresenceSpotChecked:
+        """Enrolment stream: spot check 在场抽检."""
+
+    @_builtins.property
+    def absence_recorded(self) -> Global___AbsenceRecorded:
+        """Enrolment stream: absence 缺课登记."""
+
+    @_builtins.property
+    def make_up_scheduled(self) -> Global___MakeUpScheduled:
+        """Enrolment stream: make-up plan 补课安排."""
+
+    @_builtins.property
+    def make_up_completed(self) -> Global___MakeUpCompleted:
+        """Enrolment stream: make-up 补课完成."""
+
+    @_builtins.property
+    def learner_transferred(self) -> Global___LearnerTransferred:
+        """Enrolment stream: transfer 转班."""
+
+    @_builtins.property
+    def credits_carried_over(self) -> Global___CreditsCarriedOver:
+        """Enrolment stream: credits of another cohort 学时结转."""
+
+    @_builtins.property
+    def exam_registered(self) -> Global___ExamRegistered:
+        """Enrolment stream: exam registration 考试报名."""
+
+    @_builtins.property
+    def exam_attempt_voided(self) -> Global___ExamAttemptVoided:
+        """Enrolment stream: a void attempt 考试作废."""
+
+    @_builtins.property
+    def exam_cheating_recorded(self) -> Global___ExamCheatingRecorded:
+        """Enrolment stream: cheating 考试作弊登记."""
+
+    @_builtins.property
+    def record_corrected(self) -> Global___RecordCorrected:
+        """Enrolment stream: correction 记录更正."""
+
+    @_builtins.property
+    def event_voided(self) -> Global___EventVoided:
+        """Enrolment stream: voiding 记录作废."""
+
+    @_builtins.property
+    def training_certificate_superseded(self) -> Global___TrainingCertificateSuperseded:
+        """Certificate stream: replacement 培训证明换发."""
+
+    @_builtins.property
+    def training_certificate_suspended(self) -> Global___TrainingCertificateSuspended:
+        """Certificate stream: suspension 培训证明暂停."""
+
+    @_builtins.property
+    def training_certificate_reinstated(self) -> Global___TrainingCertificateReinstated:
+        """Certificate stream: reinstatement 培训证明恢复."""
+
+    @_builtins.property
+    def operation_certificate_linked(self) -> Global___OperationCertificateLinked:
+        """Certificate stream: official certificate 操作证关联."""
+
+    @_builtins.property
+    def institution_imported(self) -> Global___InstitutionImported:
+        """Institution stream: an existing institution 存量机构导入."""
+
+    @_builtins.property
+    def initial_report_submitted(self) -> Global___InitialReportSubmitted:
+        """Institution stream: initial report 初始报告提交."""
+
+    @_builtins.property
+    def scope_extension_reported(self) -> Global___ScopeExtensionReported:
+        """Institution stream: further trades 增项报告."""
+
+    @_builtins.property
+    def report_reviewed(self) -> Global___ReportReviewed:
+        """Institution stream: review of a report 报告审核."""
+
+    @_builtins.property
+    def provincial_directory_listed(self) -> Global___ProvincialDirectoryListed:
+        """Institution stream: listing 纳入省目录."""
+
+    @_builtins.property
+    def standing_report_submitted(self) -> Global___StandingReportSubmitted:
+        """Institution stream: standing report 常态报告提交."""
+
+    @_builtins.property
+    def annual_report_submitted(self) -> Global___AnnualReportSubmitted:
+        """Institution stream: annual report 年度报告提交."""
+
+    @_builtins.property
+    def change_report_submitted(self) -> Global___ChangeReportSubmitted:
+        """Institution stream: change report 变更报告提交."""
+
+    @_builtins.property
+    def recruitment_suspended(self) -> Global___RecruitmentSuspended:
+        """Institution stream: 暂停招生."""
+
+    @_builtins.property
+    def recruitment_resumed(self) -> Global___RecruitmentResumed:
+        """Institution stream: 恢复招生."""
+
+    @_builtins.property
+    def institution_delisted(self) -> Global___InstitutionDelisted:
+        """Institution stream: 取消资格."""
+
+    @_builtins.property
+    def exit_report_submitted(self) -> Global___ExitReportSubmitted:
+        """Institution stream: exit report 退出报告提交."""
+
+    @_builtins.property
+    def archive_custody_transferred(self) -> Global___ArchiveCustodyTransferred:
+        """Institution stream: custody 档案移交."""
+
+    @_builtins.property
+    def staff_appointed(self) -> Global___StaffAppointed:
+        """Staff file stream: appointment 教师聘任."""
+
+    @_builtins.property
+    def staff_qualification_recorded(self) -> Global___StaffQualificationRecorded:
+        """Staff file stream: qualification 教师资质登记."""
+
+    @_builtins.property
+    def continuing_education_recorded(self) -> Global___ContinuingEducationRecorded:
+        """Staff file stream: continuing education 继续教育登记."""
+
+    @_builtins.property
+    def staff_exited(self) -> Global___StaffExited:
+        """Staff file stream: exit 教师退出."""
+
     def __init__(
         self,
         *,
@@ -537,12 +912,63 @@ class TrainingEvent(_message.Message):
         learner_withdrew: Global___LearnerWithdrew = ...,
         training_certificate_issued: Global___TrainingCertificateIssued = ...,
         training_certificate_revoked: Global___TrainingCertificateRevoked = ...,
+        cohort_filed: Global___CohortFiled = ...,
+        cohort_policy_repinned: Global___CohortPolicyRepinned = ...,
+        session_rescheduled: Global___SessionRescheduled = ...,
+        session_cancelled: Global___SessionCancelled = ...,
+        session_interrupted: Global___SessionInterrupted = ...,
+        session_resumed: Global___SessionResumed = ...,
+        teacher_signed_in: Global___TeacherSignedIn = ...,
+        teacher_substituted: Global___TeacherSubstituted = ...,
+        session_recording_stored: Global___SessionRecordingStored = ...,
+        courseware_reviewed: Global___CoursewareReviewed = ...,
+        training_evaluation_submitted: Global___TrainingEvaluationSubmitted = ...,
+        cohort_archive_sealed: Global___CohortArchiveSealed = ...,
+        clock_offset_stated: Global___ClockOffsetStated = ...,
+        cohort_record_corrected: Global___CohortRecordCorrected = ...,
+        cohort_event_voided: Global___CohortEventVoided = ...,
+        enrolment_eligibility_verified: Global___EnrolmentEligibilityVerified = ...,
+        enrolment_rejected: Global___EnrolmentRejected = ...,
+        identity_verified: Global___IdentityVerified = ...,
+        identity_mismatch_detected: Global___IdentityMismatchDetected = ...,
+        presence_spot_checked: Global___PresenceSpotChecked = ...,
+        absence_recorded: Global___AbsenceRecorded = ...,
+        make_up_scheduled: Global___MakeUpScheduled = ...,
+        make_up_completed: Global___MakeUpCompleted = ...,
+        learner_transferred: Global___LearnerTransferred = ...,
+        credits_carried_over: Global___CreditsCarriedOver = ...,
+        exam_registered: Global___ExamRegistered = ...,
+        exam_attempt_voided: Global___ExamAttemptVoided = ...,
+        exam_cheating_recorded: Global___ExamCheatingRecorded = ...,
+        record_corrected: Global___RecordCorrected = ...,
+        event_voided: Global___EventVoided = ...,
+        training_certificate_superseded: Global___TrainingCertificateSuperseded = ...,
+        training_certificate_suspended: Global___TrainingCertificateSuspended = ...,
+        training_certificate_reinstated: Global___TrainingCertificateReinstated = ...,
+        operation_certificate_linked: Global___OperationCertificateLinked = ...,
+        institution_imported: Global___InstitutionImported = ...,
+        initial_report_submitted: Global___InitialReportSubmitted = ...,
+        scope_extension_reported: Global___ScopeExtensionReported = ...,
+        report_reviewed: Global___ReportReviewed = ...,
+        provincial_directory_listed: Global___ProvincialDirectoryListed = ...,
+        standing_report_submitted: Global___StandingReportSubmitted = ...,
+        annual_report_submitted: Global___AnnualReportSubmitted = ...,
+        change_report_submitted: Global___ChangeReportSubmitted = ...,
+        recruitment_suspended: Global___RecruitmentSuspended = ...,
+        recruitment_resumed: Global___RecruitmentResumed = ...,
+        institution_delisted: Global___InstitutionDelisted = ...,
+        exit_report_submitted: Global___ExitReportSubmitted = ...,
+        archive_custody_transferred: Global___ArchiveCustodyTransferred = ...,
+        staff_appointed: Global___StaffAppointed = ...,
+        staff_qualification_recorded: Global___StaffQualificationRecorded = ...,
+        continuing_education_recorded: Global___ContinuingEducationRecorded = ...,
+        staff_exited: Global___StaffExited = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["archive_item_added", b"archive_item_added", "body", b"body", "cohort_closed", b"cohort_closed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "course_test_recorded", b"course_test_recorded", "header", b"header", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_withdrew", b"learner_withdrew", "online_lesson_completed", b"online_lesson_completed", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "session_ended", b"session_ended", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_revoked", b"training_certificate_revoked"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive_item_added", b"archive_item_added", "body", b"body", "cohort_closed", b"cohort_closed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "course_test_recorded", b"course_test_recorded", "header", b"header", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_withdrew", b"learner_withdrew", "online_lesson_completed", b"online_lesson_completed", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "session_ended", b"session_ended", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_revoked", b"training_certificate_revoked"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["institution_registered", "key_registered", "key_ended", "policy_adopted", "cohort_planned", "cohort_opened", "session_scheduled", "session_started", "session_ended", "archive_item_added", "cohort_closed", "learner_enrolled", "learner_signed_in", "learner_signed_out", "online_lesson_completed", "course_test_recorded", "theory_exam_result_recorded", "practical_exam_result_recorded", "learner_withdrew", "training_certificate_issued", "training_certificate_revoked"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["institution_registered", "key_registered", "key_ended", "policy_adopted", "cohort_planned", "cohort_opened", "session_scheduled", "session_started", "session_ended", "archive_item_added", "cohort_closed", "learner_enrolled", "learner_signed_in", "learner_signed_out", "online_lesson_completed", "course_test_recorded", "theory_exam_result_recorded", "practical_exam_result_recorded", "learner_withdrew", "training_certificate_issued", "training_certificate_revoked", "cohort_filed", "cohort_policy_repinned", "session_rescheduled", "session_cancelled", "session_interrupted", "session_resumed", "teacher_signed_in", "teacher_substituted", "session_recording_stored", "courseware_reviewed", "training_evaluation_submitted", "cohort_archive_sealed", "clock_offset_stated", "cohort_record_corrected", "cohort_event_voided", "enrolment_eligibility_verified", "enrolment_rejected", "identity_verified", "identity_mismatch_detected", "presence_spot_checked", "absence_recorded", "make_up_scheduled", "make_up_completed", "learner_transferred", "credits_carried_over", "exam_registered", "exam_attempt_voided", "exam_cheating_recorded", "record_corrected", "event_voided", "training_certificate_superseded", "training_certificate_suspended", "training_certificate_reinstated", "operation_certificate_linked", "institution_imported", "initial_report_submitted", "scope_extension_reported", "report_reviewed", "provincial_directory_listed", "standing_report_submitted", "annual_report_submitted", "change_report_submitted", "recruitment_suspended", "recruitment_resumed", "institution_delisted", "exit_report_submitted", "archive_custody_transferred", "staff_appointed", "staff_qualification_recorded", "continuing_education_recorded", "staff_exited"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -891,6 +1317,7 @@ class ArchiveItemAdded(_message.Message):
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
     item_class: _builtins.str
     """Class in the cohort-file checklist, for instance 04-roster."""
     salted_digest: _builtins.bytes
@@ -901,6 +1328,8 @@ class ArchiveItemAdded(_message.Message):
     """Size in bytes."""
     place: _builtins.str
     """Code of the place where it is kept."""
+    custodian: _builtins.bytes
+    """Party that keeps it, a UUID; empty for the institution itself."""
     def __init__(
         self,
         *,
@@ -909,10 +1338,11 @@ class ArchiveItemAdded(_message.Message):
         media_type: _builtins.str = ...,
         size: _builtins.int = ...,
         place: _builtins.str = ...,
+        custodian: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custodian", b"custodian", "item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1243,3 +1673,1525 @@ class TrainingCertificateRevoked(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainingCertificateRevoked: _TypeAlias = TrainingCertificateRevoked  # noqa: Y015
+
+@_typing.final
+class CohortFiled(_message.Message):
+    """Filing of a cohort 开班报备 with the bureau. Source: guidance （十三）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUREAU_FIELD_NUMBER: _builtins.int
+    ROOMS_FIELD_NUMBER: _builtins.int
+    TEACHERS_FIELD_NUMBER: _builtins.int
+    bureau: _builtins.bytes
+    """The bureau it is filed with, a UUID."""
+    @_builtins.property
+    def rooms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Room codes."""
+
+    @_builtins.property
+    def teachers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """Staff files of the teachers, UUIDs."""
+
+    def __init__(
+        self,
+        *,
+        bureau: _builtins.bytes = ...,
+        rooms: _abc.Iterable[_builtins.str] = ...,
+        teachers: _abc.Iterable[_builtins.bytes] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bureau", b"bureau", "rooms", b"rooms", "teachers", b"teachers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFiled: _TypeAlias = CohortFiled  # noqa: Y015
+
+@_typing.final
+class CohortPolicyRepinned(_message.Message):
+    """Another policy binds a running cohort 政策改钉. Both results are shown from then on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    policy: _builtins.bytes
+    """Digest of the adopted policy."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        policy: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortPolicyRepinned: _TypeAlias = CohortPolicyRepinned  # noqa: Y015
+
+@_typing.final
+class SessionRescheduled(_message.Message):
+    """A session of the timetable moves 调课. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    START_US_FIELD_NUMBER: _builtins.int
+    END_US_FIELD_NUMBER: _builtins.int
+    ROOM_FIELD_NUMBER: _builtins.int
+    TEACHER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    start_us: _builtins.int
+    """Start, microseconds since 1970 UTC."""
+    end_us: _builtins.int
+    """End, microseconds since 1970 UTC."""
+    room: _builtins.str
+    """Room code."""
+    teacher: _builtins.bytes
+    """The teacher's staff file, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        start_us: _builtins.int = ...,
+        end_us: _builtins.int = ...,
+        room: _builtins.str = ...,
+        teacher: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_us", b"end_us", "reason", b"reason", "room", b"room", "session", b"session", "start_us", b"start_us", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionRescheduled: _TypeAlias = SessionRescheduled  # noqa: Y015
+
+@_typing.final
+class SessionCancelled(_message.Message):
+    """A session of the timetable does not take place 停课."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionCancelled: _TypeAlias = SessionCancelled  # noqa: Y015
+
+@_typing.final
+class SessionInterrupted(_message.Message):
+    """Teaching stops for a time 课中中断: a power cut, an alarm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionInterrupted: _TypeAlias = SessionInterrupted  # noqa: Y015
+
+@_typing.final
+class SessionResumed(_message.Message):
+    """Teaching goes on after an interruption 恢复上课."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionResumed: _TypeAlias = SessionResumed  # noqa: Y015
+
+@_typing.final
+class TeacherSignedIn(_message.Message):
+    """Sign-in of a teacher 教师签到. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    TEACHER_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    teacher: _builtins.bytes
+    """The teacher's staff file, a UUID."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        teacher: _builtins.bytes = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "session", b"session", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TeacherSignedIn: _TypeAlias = TeacherSignedIn  # noqa: Y015
+
+@_typing.final
+class TeacherSubstituted(_message.Message):
+    """Another teacher takes a session 教师替换."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    TEACHER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    teacher: _builtins.bytes
+    """The teacher's staff file, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        teacher: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "session", b"session", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TeacherSubstituted: _TypeAlias = TeacherSubstituted  # noqa: Y015
+
+@_typing.final
+class SessionRecordingStored(_message.Message):
+    """A recording of a session is stored 教学录像归档. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    FROM_US_FIELD_NUMBER: _builtins.int
+    TO_US_FIELD_NUMBER: _builtins.int
+    RECORDING_DIGEST_FIELD_NUMBER: _builtins.int
+    GAP_SECONDS_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    channel: _builtins.str
+    """Code of the video channel."""
+    from_us: _builtins.int
+    """First moment recorded, microseconds since 1970 UTC."""
+    to_us: _builtins.int
+    """Last moment recorded, microseconds since 1970 UTC."""
+    recording_digest: _builtins.bytes
+    """SHA-256 of the recording."""
+    gap_seconds: _builtins.int
+    """Seconds missing in between."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        channel: _builtins.str = ...,
+        from_us: _builtins.int = ...,
+        to_us: _builtins.int = ...,
+        recording_digest: _builtins.bytes = ...,
+        gap_seconds: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "from_us", b"from_us", "gap_seconds", b"gap_seconds", "recording_digest", b"recording_digest", "session", b"session", "to_us", b"to_us"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionRecordingStored: _TypeAlias = SessionRecordingStored  # noqa: Y015
+
+@_typing.final
+class CoursewareReviewed(_message.Message):
+    """Courseware is reviewed 课件审核. Source: guidance （七）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSEWARE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    REVIEWER_FIELD_NUMBER: _builtins.int
+    courseware: _builtins.str
+    """Code of the courseware."""
+    version: _builtins.int
+    """Version, from 1."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    reviewer: _builtins.bytes
+    """The reviewer's staff file, a UUID."""
+    def __init__(
+        self,
+        *,
+        courseware: _builtins.str = ...,
+        version: _builtins.int = ...,
+        document_digest: _builtins.bytes = ...,
+        reviewer: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["courseware", b"courseware", "document_digest", b"document_digest", "reviewer", b"reviewer", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoursewareReviewed: _TypeAlias = CoursewareReviewed  # noqa: Y015
+
+@_typing.final
+class TrainingEvaluationSubmitted(_message.Message):
+    """The learners' evaluation 教学评估提交. Source: guidance （七）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESPONDENTS_FIELD_NUMBER: _builtins.int
+    SCORE_HUNDREDTHS_FIELD_NUMBER: _builtins.int
+    TEACHER_FIELD_NUMBER: _builtins.int
+    respondents: _builtins.int
+    """Learners who answered."""
+    score_hundredths: _builtins.int
+    """Mean score of 5 points, in hundredths."""
+    teacher: _builtins.bytes
+    """The teacher that it is about, a staff file; empty for the whole cohort."""
+    def __init__(
+        self,
+        *,
+        respondents: _builtins.int = ...,
+        score_hundredths: _builtins.int = ...,
+        teacher: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["respondents", b"respondents", "score_hundredths", b"score_hundredths", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrainingEvaluationSubmitted: _TypeAlias = TrainingEvaluationSubmitted  # noqa: Y015
+
+@_typing.final
+class CohortArchiveSealed(_message.Message):
+    """The cohort file is sealed 归档封存: a version, not a lock. Source: guidance （九）, DA/T 70-2018."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    ITEMS_ROOT_FIELD_NUMBER: _builtins.int
+    RETAIN_UNTIL_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Version of the seal, from 1."""
+    items: _builtins.int
+    """Documents in the file."""
+    items_root: _builtins.bytes
+    """RFC 6962 root over the items' salted digests in log order."""
+    retain_until: _builtins.int
+    """Last day of retention, YYYYMMDD."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        items: _builtins.int = ...,
+        items_root: _builtins.bytes = ...,
+        retain_until: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "items_root", b"items_root", "retain_until", b"retain_until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortArchiveSealed: _TypeAlias = CohortArchiveSealed  # noqa: Y015
+
+@_typing.final
+class ClockOffsetStated(_message.Message):
+    """How wrong a device's clock was 时钟偏差说明; facts that it dated count from then on at the stated time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_FIELD_NUMBER: _builtins.int
+    BOOT_ID_FIELD_NUMBER: _builtins.int
+    OFFSET_US_FIELD_NUMBER: _builtins.int
+    FIRST_US_FIELD_NUMBER: _builtins.int
+    LAST_US_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    device: _builtins.str
+    """Serial code of the device."""
+    boot_id: _builtins.bytes
+    """The boot that it holds for; empty for all."""
+    offset_us: _builtins.int
+    """What has to be added to a claimed time, microseconds."""
+    first_us: _builtins.int
+    """Claimed times from this one on, microseconds since 1970 UTC."""
+    last_us: _builtins.int
+    """Claimed times up to this one."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        device: _builtins.str = ...,
+        boot_id: _builtins.bytes = ...,
+        offset_us: _builtins.int = ...,
+        first_us: _builtins.int = ...,
+        last_us: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["boot_id", b"boot_id", "device", b"device", "first_us", b"first_us", "last_us", b"last_us", "offset_us", b"offset_us", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClockOffsetStated: _TypeAlias = ClockOffsetStated  # noqa: Y015
+
+@_typing.final
+class CohortRecordCorrected(_message.Message):
+    """A record of the cohort is corrected 班次记录更正."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    target: _builtins.bytes
+    """Id of the corrected event, in the same stream."""
+    field: Global___CorrectedField.ValueType
+    """What is corrected."""
+    number: _builtins.int
+    """New value of a moment (microseconds since 1970 UTC), of minutes, or of a score (hundredths)."""
+    id: _builtins.bytes
+    """New value of a session or a teacher, a UUID."""
+    commitment: _builtins.bytes
+    """New identity commitment."""
+    reason: _builtins.str
+    """Reason code."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.bytes = ...,
+        field: Global___CorrectedField.ValueType = ...,
+        number: _builtins.int = ...,
+        id: _builtins.bytes = ...,
+        commitment: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        evidence_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "evidence_digest", b"evidence_digest", "field", b"field", "id", b"id", "number", b"number", "reason", b"reason", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortRecordCorrected: _TypeAlias = CohortRecordCorrected  # noqa: Y015
+
+@_typing.final
+class CohortEventVoided(_message.Message):
+    """A record of the cohort is void 班次记录作废."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    ATTRIBUTED_TO_FIELD_NUMBER: _builtins.int
+    target: _builtins.bytes
+    """Id of the voided event, in the same stream."""
+    reason: _builtins.str
+    """Reason code."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence."""
+    attributed_to: _builtins.bytes
+    """Id of the event that states the matter right, in whatever stream; empty where nothing replaces it."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        evidence_digest: _builtins.bytes = ...,
+        attributed_to: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributed_to", b"attributed_to", "evidence_digest", b"evidence_digest", "reason", b"reason", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortEventVoided: _TypeAlias = CohortEventVoided  # noqa: Y015
+
+@_typing.final
+class EnrolmentEligibilityVerified(_message.Message):
+    """The learner is eligible 资格审核通过. Source: guidance （十）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVIEWER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    reviewer: _builtins.bytes
+    """The reviewer's staff file, a UUID."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence; empty where there is none."""
+    def __init__(
+        self,
+        *,
+        reviewer: _builtins.bytes = ...,
+        evidence_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digest", b"evidence_digest", "reviewer", b"reviewer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnrolmentEligibilityVerified: _TypeAlias = EnrolmentEligibilityVerified  # noqa: Y015
+
+@_typing.final
+class EnrolmentRejected(_message.Message):
+    """The enrolment is rejected 报名驳回; its seat is free again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnrolmentRejected: _TypeAlias = EnrolmentRejected  # noqa: Y015
+
+@_typing.final
+class IdentityVerified(_message.Message):
+    """Person and document agree 人证核验通过. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    SCORE_BAND_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    score_band: _builtins.str
+    """Band of the comparison score; empty where nothing was compared."""
+    consent: _builtins.str
+    """Reference of the consent to face recognition; empty where there was none."""
+    def __init__(
+        self,
+        *,
+        method: Global___PresenceMethod.ValueType = ...,
+        score_band: _builtins.str = ...,
+        consent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "method", b"method", "score_band", b"score_band"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IdentityVerified: _TypeAlias = IdentityVerified  # noqa: Y015
+
+@_typing.final
+class IdentityMismatchDetected(_message.Message):
+    """Person and document do not agree 人证不符."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID; empty outside of one."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IdentityMismatchDetected: _TypeAlias = IdentityMismatchDetected  # noqa: Y015
+
+@_typing.final
+class PresenceSpotChecked(_message.Message):
+    """Spot check in a session 在场抽检. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    PRESENT_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    present: _builtins.bool
+    """The learner was there."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        present: _builtins.bool = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "present", b"present", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PresenceSpotChecked: _TypeAlias = PresenceSpotChecked  # noqa: Y015
+
+@_typing.final
+class AbsenceRecorded(_message.Message):
+    """Absence from a session 缺课登记. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence; empty where there is none."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        evidence_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digest", b"evidence_digest", "reason", b"reason", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AbsenceRecorded: _TypeAlias = AbsenceRecorded  # noqa: Y015
+
+@_typing.final
+class MakeUpScheduled(_message.Message):
+    """Make-up of a missed session 补课安排, also as a guest of another cohort. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MISSED_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    COHORT_FIELD_NUMBER: _builtins.int
+    DUE_DAY_FIELD_NUMBER: _builtins.int
+    missed: _builtins.bytes
+    """The missed session, a UUID."""
+    session: _builtins.bytes
+    """The session that makes up for it, a UUID."""
+    cohort: _builtins.bytes
+    """The cohort that holds it, a UUID; the home cohort or another."""
+    due_day: _builtins.int
+    """Last day for it, YYYYMMDD."""
+    def __init__(
+        self,
+        *,
+        missed: _builtins.bytes = ...,
+        session: _builtins.bytes = ...,
+        cohort: _builtins.bytes = ...,
+        due_day: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "due_day", b"due_day", "missed", b"missed", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeUpScheduled: _TypeAlias = MakeUpScheduled  # noqa: Y015
+
+@_typing.final
+class MakeUpCompleted(_message.Message):
+    """A make-up was attended 补课完成."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MakeUpCompleted: _TypeAlias = MakeUpCompleted  # noqa: Y015
+
+@_typing.final
+class LearnerTransferred(_message.Message):
+    """The learner goes to another cohort 转班."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TO_COHORT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    to_cohort: _builtins.bytes
+    """The cohort, a UUID."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        to_cohort: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "to_cohort", b"to_cohort"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LearnerTransferred: _TypeAlias = LearnerTransferred  # noqa: Y015
+
+@_typing.final
+class CreditsCarriedOver(_message.Message):
+    """Hours of the enrolment that the learner was transferred from 学时结转."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_COHORT_FIELD_NUMBER: _builtins.int
+    UP_TO_INDEX_FIELD_NUMBER: _builtins.int
+    CREDITED_FIELD_NUMBER: _builtins.int
+    from_cohort: _builtins.bytes
+    """That cohort, a UUID."""
+    up_to_index: _builtins.int
+    """Its entries below this log index were counted."""
+    @_builtins.property
+    def credited(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditedHours]:
+        """Hours by component."""
+
+    def __init__(
+        self,
+        *,
+        from_cohort: _builtins.bytes = ...,
+        up_to_index: _builtins.int = ...,
+        credited: _abc.Iterable[Global___CreditedHours] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "from_cohort", b"from_cohort", "up_to_index", b"up_to_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreditsCarriedOver: _TypeAlias = CreditsCarriedOver  # noqa: Y015
+
+@_typing.final
+class ExamRegistered(_message.Message):
+    """Registration for an examination 考试报名; rests on exactly one of the three. Source: 考试与证书管理暂行办法."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITTING_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    OTHER_PROOF_DIGEST_FIELD_NUMBER: _builtins.int
+    EXEMPTION_DIGEST_FIELD_NUMBER: _builtins.int
+    sitting: _builtins.str
+    """Code of the sitting."""
+    edition: _builtins.int
+    """Edition of this enrolment's certificate; 0 where it rests on something else."""
+    other_proof_digest: _builtins.bytes
+    """SHA-256 of a certificate from elsewhere."""
+    exemption_digest: _builtins.bytes
+    """SHA-256 of an approved exemption."""
+    def __init__(
+        self,
+        *,
+        sitting: _builtins.str = ...,
+        edition: _builtins.int = ...,
+        other_proof_digest: _builtins.bytes = ...,
+        exemption_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "exemption_digest", b"exemption_digest", "other_proof_digest", b"other_proof_digest", "sitting", b"sitting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExamRegistered: _TypeAlias = ExamRegistered  # noqa: Y015
+
+@_typing.final
+class ExamAttemptVoided(_message.Message):
+    """An attempt at an examination is void 考试作废."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    subject: Global___ExamSubject.ValueType
+    """The examination."""
+    attempt: _builtins.int
+    """The attempt, from 1."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        subject: Global___ExamSubject.ValueType = ...,
+        attempt: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "reason", b"reason", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExamAttemptVoided: _TypeAlias = ExamAttemptVoided  # noqa: Y015
+
+@_typing.final
+class ExamCheatingRecorded(_message.Message):
+    """Cheating in an examination 考试作弊登记; the attempt is void."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    subject: Global___ExamSubject.ValueType
+    """The examination."""
+    attempt: _builtins.int
+    """The attempt, from 1."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        subject: Global___ExamSubject.ValueType = ...,
+        attempt: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "reason", b"reason", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExamCheatingRecorded: _TypeAlias = ExamCheatingRecorded  # noqa: Y015
+
+@_typing.final
+class RecordCorrected(_message.Message):
+    """A record of the enrolment is corrected 记录更正."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    target: _builtins.bytes
+    """Id of the corrected event, in the same stream."""
+    field: Global___CorrectedField.ValueType
+    """What is corrected."""
+    number: _builtins.int
+    """New value of a moment (microseconds since 1970 UTC), of minutes, or of a score (hundredths)."""
+    id: _builtins.bytes
+    """New value of a session or a teacher, a UUID."""
+    commitment: _builtins.bytes
+    """New identity commitment."""
+    reason: _builtins.str
+    """Reason code."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.bytes = ...,
+        field: Global___CorrectedField.ValueType = ...,
+        number: _builtins.int = ...,
+        id: _builtins.bytes = ...,
+        commitment: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        evidence_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "evidence_digest", b"evidence_digest", "field", b"field", "id", b"id", "number", b"number", "reason", b"reason", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCorrected: _TypeAlias = RecordCorrected  # noqa: Y015
+
+@_typing.final
+class EventVoided(_message.Message):
+    """A record of the enrolment is void 记录作废: it was given to the wrong learner, or never happened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    ATTRIBUTED_TO_FIELD_NUMBER: _builtins.int
+    target: _builtins.bytes
+    """Id of the voided event, in the same stream."""
+    reason: _builtins.str
+    """Reason code."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence."""
+    attributed_to: _builtins.bytes
+    """Id of the event that states the matter right, in whatever stream; empty where nothing replaces it."""
+    def __init__(
+        self,
+        *,
+        target: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+        evidence_digest: _builtins.bytes = ...,
+        attributed_to: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributed_to", b"attributed_to", "evidence_digest", b"evidence_digest", "reason", b"reason", "target", b"target"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EventVoided: _TypeAlias = EventVoided  # noqa: Y015
+
+@_typing.final
+class TrainingCertificateSuperseded(_message.Message):
+    """A training certificate is replaced by its next edition 培训证明换发. Opened to every verifier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    edition: _builtins.int
+    """Edition that replaces it."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        edition: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrainingCertificateSuperseded: _TypeAlias = TrainingCertificateSuperseded  # noqa: Y015
+
+@_typing.final
+class TrainingCertificateSuspended(_message.Message):
+    """A training certificate is suspended 培训证明暂停. Opened to every verifier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrainingCertificateSuspended: _TypeAlias = TrainingCertificateSuspended  # noqa: Y015
+
+@_typing.final
+class TrainingCertificateReinstated(_message.Message):
+    """A suspended certificate is valid again 培训证明恢复. Opened to every verifier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrainingCertificateReinstated: _TypeAlias = TrainingCertificateReinstated  # noqa: Y015
+
+@_typing.final
+class OperationCertificateLinked(_message.Message):
+    """The official certificate is linked 操作证关联. Opened to every verifier, so it names no number."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_COMMITMENT_FIELD_NUMBER: _builtins.int
+    FIRST_ISSUED_FIELD_NUMBER: _builtins.int
+    REVIEW_DUE_FIELD_NUMBER: _builtins.int
+    VALID_TO_FIELD_NUMBER: _builtins.int
+    number_commitment: _builtins.bytes
+    """Commitment to its number under an opening kept in the vault."""
+    first_issued: _builtins.int
+    """Day of first issue, YYYYMMDD."""
+    review_due: _builtins.int
+    """Day by which it is reviewed."""
+    valid_to: _builtins.int
+    """Last day of validity."""
+    def __init__(
+        self,
+        *,
+        number_commitment: _builtins.bytes = ...,
+        first_issued: _builtins.int = ...,
+        review_due: _builtins.int = ...,
+        valid_to: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_issued", b"first_issued", "number_commitment", b"number_commitment", "review_due", b"review_due", "valid_to", b"valid_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OperationCertificateLinked: _TypeAlias = OperationCertificateLinked  # noqa: Y015
+
+@_typing.final
+class InstitutionImported(_message.Message):
+    """An institution that was listed before the ledger began 存量机构导入; written by a bureau."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRADES_FIELD_NUMBER: _builtins.int
+    LISTED_SINCE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    listed_since: _builtins.int
+    """Day of listing, YYYYMMDD."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    @_builtins.property
+    def trades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Trade codes of its scope."""
+
+    def __init__(
+        self,
+        *,
+        trades: _abc.Iterable[_builtins.str] = ...,
+        listed_since: _builtins.int = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "listed_since", b"listed_since", "trades", b"trades"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstitutionImported: _TypeAlias = InstitutionImported  # noqa: Y015
+
+@_typing.final
+class InitialReportSubmitted(_message.Message):
+    """Initial report 初始报告提交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRADES_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    @_builtins.property
+    def trades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Trade codes reported."""
+
+    def __init__(
+        self,
+        *,
+        trades: _abc.Iterable[_builtins.str] = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "trades", b"trades"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InitialReportSubmitted: _TypeAlias = InitialReportSubmitted  # noqa: Y015
+
+@_typing.final
+class ScopeExtensionReported(_message.Message):
+    """Report of further trades 增项报告. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRADES_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    @_builtins.property
+    def trades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Trade codes reported."""
+
+    def __init__(
+        self,
+        *,
+        trades: _abc.Iterable[_builtins.str] = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "trades", b"trades"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScopeExtensionReported: _TypeAlias = ScopeExtensionReported  # noqa: Y015
+
+@_typing.final
+class ReportReviewed(_message.Message):
+    """Review of an initial or extension report 报告审核; the county first, then the city. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    APPROVED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    report: _builtins.bytes
+    """Id of the report's event."""
+    stage: Global___ReviewStage.ValueType
+    """Who reviews."""
+    approved: _builtins.bool
+    """The conditions are met."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        report: _builtins.bytes = ...,
+        stage: Global___ReviewStage.ValueType = ...,
+        approved: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "reason", b"reason", "report", b"report", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportReviewed: _TypeAlias = ReportReviewed  # noqa: Y015
+
+@_typing.final
+class ProvincialDirectoryListed(_message.Message):
+    """The institution enters the provincial directory 纳入省目录. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIRECTORY_NUMBER_FIELD_NUMBER: _builtins.int
+    directory_number: _builtins.str
+    """Its number there."""
+    def __init__(
+        self,
+        *,
+        directory_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["directory_number", b"directory_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvincialDirectoryListed: _TypeAlias = ProvincialDirectoryListed  # noqa: Y015
+
+@_typing.final
+class StandingReportSubmitted(_message.Message):
+    """Standing report 常态报告提交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    day: _builtins.int
+    """Day that it describes, YYYYMMDD."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    def __init__(
+        self,
+        *,
+        day: _builtins.int = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "document_digest", b"document_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StandingReportSubmitted: _TypeAlias = StandingReportSubmitted  # noqa: Y015
+
+@_typing.final
+class AnnualReportSubmitted(_message.Message):
+    """Annual report 年度报告提交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Year."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    def __init__(
+        self,
+        *,
+        year: _builtins.int = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnnualReportSubmitted: _TypeAlias = AnnualReportSubmitted  # noqa: Y015
+
+@_typing.final
+class ChangeReportSubmitted(_message.Message):
+    """Change report 变更报告提交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """What changed, a code."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeReportSubmitted: _TypeAlias = ChangeReportSubmitted  # noqa: Y015
+
+@_typing.final
+class RecruitmentSuspended(_message.Message):
+    """Recruitment is suspended 暂停招生: no new cohorts and enrolments; running classes go on. Source: guidance （十六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    decision_number: _builtins.str
+    """The authority's number of the decision."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        decision_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_number", b"decision_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecruitmentSuspended: _TypeAlias = RecruitmentSuspended  # noqa: Y015
+
+@_typing.final
+class RecruitmentResumed(_message.Message):
+    """Recruitment is allowed again 恢复招生."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    decision_number: _builtins.str
+    """The authority's number of the decision."""
+    def __init__(
+        self,
+        *,
+        decision_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_number", b"decision_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecruitmentResumed: _TypeAlias = RecruitmentResumed  # noqa: Y015
+
+@_typing.final
+class InstitutionDelisted(_message.Message):
+    """The institution leaves the directory 取消资格. Source: guidance （十六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    decision_number: _builtins.str
+    """The authority's number of the decision."""
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        decision_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_number", b"decision_number", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstitutionDelisted: _TypeAlias = InstitutionDelisted  # noqa: Y015
+
+@_typing.final
+class ExitReportSubmitted(_message.Message):
+    """Exit report 退出报告提交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code."""
+    custodian: _builtins.bytes
+    """Party that will keep the archives, a UUID."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        custodian: _builtins.bytes = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custodian", b"custodian", "document_digest", b"document_digest", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExitReportSubmitted: _TypeAlias = ExitReportSubmitted  # noqa: Y015
+
+@_typing.final
+class ArchiveCustodyTransferred(_message.Message):
+    """The archives go to another custodian 档案移交. Source: guidance （十一）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    custodian: _builtins.bytes
+    """The party that keeps them from now on, a UUID."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    def __init__(
+        self,
+        *,
+        custodian: _builtins.bytes = ...,
+        document_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custodian", b"custodian", "document_digest", b"document_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArchiveCustodyTransferred: _TypeAlias = ArchiveCustodyTransferred  # noqa: Y015
+
+@_typing.final
+class StaffAppointed(_message.Message):
+    """A teacher or manager is appointed 教师聘任. Source: guidance （四）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    IDENTITY_COMMITMENT_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    FROM_DAY_FIELD_NUMBER: _builtins.int
+    role: Global___StaffRole.ValueType
+    """As what."""
+    identity_commitment: _builtins.bytes
+    """Commitment to (ID type, number, name) under an opening kept in the vault."""
+    subject: _builtins.str
+    """Trade or subject code."""
+    from_day: _builtins.int
+    """First day, YYYYMMDD."""
+    def __init__(
+        self,
+        *,
+        role: Global___StaffRole.ValueType = ...,
+        identity_commitment: _builtins.bytes = ...,
+        subject: _builtins.str = ...,
+        from_day: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_day", b"from_day", "identity_commitment", b"identity_commitment", "role", b"role", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StaffAppointed: _TypeAlias = StaffAppointed  # noqa: Y015
+
+@_typing.final
+class StaffQualificationRecorded(_message.Message):
+    """A qualification 教师资质登记. Source: guidance （四）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUALIFICATION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    qualification: _builtins.str
+    """Kind of qualification, a code."""
+    document_digest: _builtins.bytes
+    """SHA-256 of the document as filed."""
+    valid_until: _builtins.int
+    """Last day of validity, YYYYMMDD."""
+    def __init__(
+        self,
+        *,
+        qualification: _builtins.str = ...,
+        document_digest: _builtins.bytes = ...,
+        valid_until: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "qualification", b"qualification", "valid_until", b"valid_until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StaffQualificationRecorded: _TypeAlias = StaffQualificationRecorded  # noqa: Y015
+
+@_typing.final
+class ContinuingEducationRecorded(_message.Message):
+    """Continuing education 继续教育登记. Source: guidance （四）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_DIGEST_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """Year."""
+    hours: _builtins.int
+    """Hours."""
+    evidence_digest: _builtins.bytes
+    """SHA-256 of the evidence."""
+    def __init__(
+        self,
+        *,
+        year: _builtins.int = ...,
+        hours: _builtins.int = ...,
+        evidence_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_digest", b"evidence_digest", "hours", b"hours", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContinuingEducationRecorded: _TypeAlias = ContinuingEducationRecorded  # noqa: Y015
+
+@_typing.final
+class StaffExited(_message.Message):
+    """The person leaves 教师退出. Source: guidance （四）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Reason code."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StaffExited: _TypeAlias = StaffExited  # noqa: Y015
