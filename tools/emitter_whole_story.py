@@ -17,6 +17,7 @@ from tools.emitter_story import (
     ENROLMENTS,
     LOG,
     MINUTE_US,
+    OFFICE,
     SCHOOL,
     SCHOOL_ID,
     SESSION,
@@ -236,14 +237,14 @@ def tell_of_corrections(story: Story) -> None:
         reason="TYPED-WRONG",
         evidence_digest=EVIDENCE,
     )
-    story.one(of_another, COHORT, **TWO_PERSONS)
+    story.one(of_another, COHORT, OFFICE, **TWO_PERSONS)
     void = pb.CohortEventVoided(
         target=random_uuid("unlisted sign-in").bytes,
         reason="ATTRIBUTED",
         evidence_digest=EVIDENCE,
         attributed_to=random_uuid("sign-in").bytes,
     )
-    story.one(void, COHORT, **TWO_PERSONS)
+    story.one(void, COHORT, OFFICE, **TWO_PERSONS)
     signed_out = pb.RecordCorrected(
         target=random_uuid("sign-in").bytes,
         field=pb.CORRECTED_FIELD_SIGNED_OUT,
@@ -251,7 +252,7 @@ def tell_of_corrections(story: Story) -> None:
         reason="TERMINAL-DOWN",
         evidence_digest=EVIDENCE,
     )
-    story.one(signed_out, first, **TWO_PERSONS)
+    story.one(signed_out, first, OFFICE, **TWO_PERSONS)
     wrong_learner = pb.EventVoided(
         target=random_uuid("sign-in of a guest").bytes,
         reason="OTHER-LEARNER",
@@ -259,7 +260,7 @@ def tell_of_corrections(story: Story) -> None:
         attributed_to=random_uuid("sign-in of another guest").bytes,
     )
     guest: dict[str, object] = {"cohorts": [COHORT.bytes, GUEST_COHORT.bytes]}
-    story.one(wrong_learner, second, **TWO_PERSONS, **guest)
+    story.one(wrong_learner, second, OFFICE, **TWO_PERSONS, **guest)
 
 
 def tell_of_the_certificate(story: Story) -> None:

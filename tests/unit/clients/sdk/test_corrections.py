@@ -1,6 +1,7 @@
 """A correction holds a field with the value that it has, and no other."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -68,17 +69,27 @@ def test_a_number_takes_no_id_and_no_commitment(field: pb.CorrectedField.ValueTy
 
 @pytest.mark.parametrize("field", NAMING)
 def test_a_session_or_a_teacher_needs_an_id_alone(field: pb.CorrectedField.ValueType) -> None:
-    for wrong in ({}, {"number": 1, "id": STAFF}, {"id": STAFF, "commitment": COMMITMENT}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {},
+        {"number": 1, "id": STAFF},
+        {"id": STAFF, "commitment": COMMITMENT},
+    )
+    for wrong in wrongs:
         with pytest.raises(DraftError):
-            Correction(field, **wrong)  # type: ignore[arg-type]  # what is tested
+            Correction(field, **wrong)
 
 
 def test_an_identity_needs_a_commitment_of_32_bytes_alone() -> None:
     field = pb.CORRECTED_FIELD_IDENTITY
-    wrongs = ({}, {"commitment": bytes(31)}, {"commitment": COMMITMENT, "number": 1})
-    for wrong in (*wrongs, {"commitment": COMMITMENT, "id": STAFF}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {},
+        {"commitment": bytes(31)},
+        {"commitment": COMMITMENT, "number": 1},
+        {"commitment": COMMITMENT, "id": STAFF},
+    )
+    for wrong in wrongs:
         with pytest.raises(DraftError):
-            Correction(field, **wrong)  # type: ignore[arg-type]  # what is tested
+            Correction(field, **wrong)
 
 
 @pytest.mark.parametrize(
