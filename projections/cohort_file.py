@@ -64,5 +64,6 @@ def _item(item: Document) -> CohortFileItem:
         size=item["size"],
         salted_digest=bytes.fromhex(item["salted_digest"]),
         place=item["place"],
+        custodian=bytes.fromhex(item["custodian"]),
         index=item["index"],
     )

@@ -96,13 +96,24 @@ class CohortFileLearner:
 
 @dataclass(frozen=True, slots=True)
 class CohortFileItem:
-    """A document of the file: class, media type, bytes, salted digest, place code, log index."""
+    """A document of the file.
+
+    Attributes:
+        item_class: Class in the checklist.
+        media_type: Media type.
+        size: Bytes.
+        salted_digest: SHA-256 over its salt and bytes.
+        place: Code of the place where it is kept.
+        custodian: Party that keeps it; empty for the institution itself.
+        index: Log index of the event.
+    """
 
     item_class: str
     media_type: str
     size: int
     salted_digest: bytes
     place: str
+    custodian: bytes
     index: int
 
 

@@ -108,6 +108,7 @@ def _item(event: RecordedEvent) -> Document:
         "size": body.size,
         "salted_digest": body.salted_digest.hex(),
         "place": body.place,
+        "custodian": body.custodian.hex(),
         "index": event.index,
     }
 

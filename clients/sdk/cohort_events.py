@@ -180,6 +180,7 @@ class CohortEvents(Capture):
         media_type: str,
         size: int,
         place: str,
+        custodian: UUID | None = None,
         how: Circumstances = USUAL,
     ) -> CapturedEvent:
         """A document enters the cohort file 归档材料入档; it stays with its custodian.
@@ -191,6 +192,7 @@ class CohortEvents(Capture):
             media_type: Media type.
             size: Size in bytes.
             place: Code of the place where it is kept.
+            custodian: Party that keeps it; None for the institution itself.
             how: The circumstances.
 
         Raises:
@@ -202,6 +204,7 @@ class CohortEvents(Capture):
             media_type=text("media_type", media_type),
             size=count("size", size, _SIZE_LIMIT),
             place=text("place", place),
+            custodian=optional_id(custodian),
         )
         return self._of_cohort(body, cohort, how)
 

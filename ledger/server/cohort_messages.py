@@ -50,6 +50,7 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
                 size=item.size,
                 salted_digest=item.salted_digest.hex(),
                 place=item.place,
+                custodian=id_text(item.custodian),
                 index=item.index,
             )
             for item in file.items

@@ -393,6 +393,7 @@ class CohortFileItem(_message.Message):
     SALTED_DIGEST_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     INDEX_FIELD_NUMBER: _builtins.int
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
     item_class: _builtins.str
     """Class in the checklist."""
     media_type: _builtins.str
@@ -405,6 +406,8 @@ class CohortFileItem(_message.Message):
     """Place code."""
     index: _builtins.int
     """Log index of the event."""
+    custodian: _builtins.str
+    """Party that keeps it, a UUID in text form; empty for the institution itself."""
     def __init__(
         self,
         *,
@@ -414,10 +417,11 @@ class CohortFileItem(_message.Message):
         salted_digest: _builtins.str = ...,
         place: _builtins.str = ...,
         index: _builtins.int = ...,
+        custodian: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custodian", b"custodian", "index", b"index", "item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
