@@ -38,7 +38,7 @@ _MEMBERS: Final = frozenset(
 )
 _PLACES: Final = frozenset({"cohort", "person_ref", "certificate", "key", "holder"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_BODY_IDS: Final = frozenset({"session", "teacher", "holder", "platform", "exam_body"})
+_BODY_IDS: Final = frozenset({"session", "teacher", "holder", "platform", "exam_body", "custodian"})
 _DAYS: Final = frozenset({"first_day", "last_day"})
 # What the SDK adds by itself.
 _DERIVED: Final[Mapping[str, str]] = {"KeyRegistered": "algorithm", "PolicyAdopted": "digest"}
@@ -199,7 +199,7 @@ def _argument(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - any f
 
 
 def _body_id(name: str, value: bytes) -> UUID | None:
-    if not value and name in ("platform", "exam_body"):
+    if not value and name in ("platform", "exam_body", "custodian"):
         return None
     try:
         return UUID(bytes=value)
