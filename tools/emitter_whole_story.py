@@ -268,7 +268,9 @@ def tell_of_the_certificate(story: Story) -> None:
     suspended = pb.TrainingCertificateSuspended(reason="UNDER-INVESTIGATION")
     story.one(suspended, CERTIFICATE, BUREAU)
     story.one(pb.TrainingCertificateReinstated(reason="CLEARED"), CERTIFICATE, BUREAU)
-    replaced = pb.TrainingCertificateSuperseded(edition=2, reason="NAME-CORRECTED")
+    replaced = pb.TrainingCertificateSuperseded(
+        number="PXZM-320599-2026-K7Q2-M4XB-9T3H-D", reason="NAME-CORRECTED"
+    )
     story.one(replaced, CERTIFICATE, SCHOOL)
     linked = pb.OperationCertificateLinked(
         number_commitment=seed("official number"),

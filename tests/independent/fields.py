@@ -56,7 +56,7 @@ _BODIES: Final = {
     "LearnerWithdrew": "1 reason string",
     "TrainingCertificateIssued": "1 number string, 2 edition uint32, 3 core_digest bytes,"
     "4 enrolment_digest bytes, 5 policy bytes, 6 evaluator_version uint32,"
-    "7 credited CreditedHours*",
+    "7 credited CreditedHours*, 8 supersedes string",
     "TrainingCertificateRevoked": "1 reason enum",
     "CohortFiled": "1 bureau bytes, 2 rooms string*, 3 teachers bytes*",
     "CohortPolicyRepinned": "1 policy bytes, 2 reason string",
@@ -98,7 +98,7 @@ _BODIES: Final = {
     "RecordCorrected": "1 target bytes, 2 field enum, 3 number uint64, 4 id bytes,"
     "5 commitment bytes, 6 reason string, 7 evidence_digest bytes",
     "EventVoided": "1 target bytes, 2 reason string, 3 evidence_digest bytes,4 attributed_to bytes",
-    "TrainingCertificateSuperseded": "1 edition uint32, 2 reason string",
+    "TrainingCertificateSuperseded": "1 number string, 2 reason string",
     "TrainingCertificateSuspended": "1 reason string",
     "TrainingCertificateReinstated": "1 reason string",
     "OperationCertificateLinked": "1 number_commitment bytes, 2 first_issued uint32,"
