@@ -5,7 +5,7 @@ from uuid import UUID
 
 from clients.sdk.capture import USUAL, Circumstances
 from clients.sdk.captured_events import CapturedEvent
-from clients.sdk.field_values import chosen, day, digest, ordinal, text
+from clients.sdk.field_values import chosen, day, digest, text
 from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
 
