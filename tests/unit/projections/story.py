@@ -156,9 +156,7 @@ class Story:
             occurred_us=end_us,
         )
 
-    def item(
-        self, item_class: str, custodian: bytes = b"", **more: Unpack[Given]
-    ) -> RecordedEvent:
+    def item(self, item_class: str, custodian: bytes = b"", **more: Unpack[Given]) -> RecordedEvent:
         body = pb.ArchiveItemAdded(
             item_class=item_class,
             salted_digest=b"d" * 32,
