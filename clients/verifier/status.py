@@ -94,7 +94,7 @@ def _doubt(claims: Claims, unsettled: int | None, as_of: int, clock: Clock) -> T
     if unsettled is not None:
         return Text(
             f"证书签发后另有记录（第 {unsettled} 条），本核验程序无法据以认定状态。",
-            f"Entry {unsettled} follows the issue and does not settle the status for this verifier.",
+            f"Entry {unsettled} follows the issue and does not settle the status here.",
         )
     age = clock.now - moment(as_of)
     ahead = max(-age, claims.valid_from - clock.now)
