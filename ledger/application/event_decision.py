@@ -37,7 +37,7 @@ from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.fact_holds import fact_hold
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.recorded_event import RecordedEvent
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, all_at_once
 from ledger.domain.states import (
     EnrolmentState,
     KeyState,
@@ -150,7 +150,7 @@ def event_refusal(
         refusal = amendment_refusal(author, _place(event.body.target, state, group))
     if refusal is not None or not event.type.decision:
         return refusal
-    return next(iter(_decision_refusals(author, event, state, group, rows, log_size)), None)
+    return all_at_once(_decision_refusals(author, event, state, group, rows, log_size))
 
 
 def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -> Refusal | None:

@@ -5,7 +5,7 @@ words. Templates are filled with the refusal's values. docs/errors.md is generat
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -19,11 +19,13 @@ class Refusal:
         code: A key of `CATALOGUE`.
         field: The field at fault, dotted; empty when it is the whole.
         values: Values for the templates; never personal data.
+        further: Other reasons for refusing the same thing, where all were looked at.
     """
 
     code: str
     field: str = ""
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    further: "tuple[Refusal, ...]" = ()
 
     def reason(self, language: str) -> str:
         """Return the reason in `zh` or `en`."""
@@ -44,6 +46,13 @@ class Words:
     reason_en: str
     fix_zh: str
     fix_en: str
+
+
+def all_at_once(refusals: Sequence[Refusal]) -> Refusal | None:
+    """Return the first reason with the others behind it; None where there is none."""
+    if not refusals:
+        return None
+    return dataclasses.replace(refusals[0], further=tuple(refusals[1:]))
 
 
 _TABLE: Final = {
