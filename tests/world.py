@@ -123,6 +123,12 @@ def _opening(
             authority.key_registered(
                 public_key=school.public_key.spki, holder=school.party, use=pb.KEY_USE_PARTY
             ),
+            authority.institution_imported(
+                institution=school.party,
+                trades=["2010-1.2"],
+                listed_since=date(2024, 5, 6),
+                document_digest=sha256(b"list").digest(),
+            ),
         ],
     )
     for number, classroom in enumerate(classrooms):

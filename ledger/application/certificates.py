@@ -27,11 +27,12 @@ from ledger.application.ports import (
 )
 from ledger.application.recorded_clock import wall_clock_us
 from ledger.domain.hours import EVALUATOR_VERSION
+from ledger.domain.party_states import PartyState, fold_party
 from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
 from ledger.domain.requirement import Requirement, evaluate_requirement
-from ledger.domain.states import KeyState, PartyState, fold_key, fold_party
+from ledger.domain.states import KeyState, fold_key
 from ledger.log.certificate_file import core_bytes
 from ledger.log.entries import entry_hash
 from ledger.log.identifiers import certificate_id, key_stream, policy_stream

@@ -14,16 +14,19 @@ from ledger.domain.authority import (
     cohort_refusal,
     ending_refusal,
     held_by_key,
+    institution_refusal,
     key_refusal,
     role_refusal,
+    staff_refusal,
     transcription_refusal,
 )
 from ledger.domain.certificate_rules import issue_refusals, revocation_refusals
 from ledger.domain.decisions import DecisionContext, refusals_of
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.holding import KEY_LOST_OR_RETIRED, held_code
+from ledger.domain.party_states import PartyState
 from ledger.domain.refusals import Refusal
-from ledger.domain.states import EnrolmentState, KeyState, PartyState, StreamState
+from ledger.domain.states import EnrolmentState, KeyState, StreamState
 
 _OF_COHORTS: Final = frozenset({"cohort", "enrolment", "certificate"})
 _UNREGISTERED_ROOT: Final = PartyState(Role.BUREAU, "", "", "")
@@ -120,8 +123,8 @@ def event_refusal(
         or _approver_refusal(event, state, group.recorded_us)
         or role_refusal(author, event.type, header)
     )
-    if refusal is None and event.type.kind in _OF_COHORTS:
-        refusal = _of_cohorts(author, event, state)
+    if refusal is None:
+        refusal = _place_refusal(author, event, state)
     if refusal is not None or not event.type.decision:
         return refusal
     return next(iter(_decision_refusals(author, event, state, group, rows, log_size)), None)
@@ -136,6 +139,19 @@ def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -
 
 def _party(party: bytes, state: DecisionState, root: RootKey) -> PartyState | None:
     return state.party(party) or (_UNREGISTERED_ROOT if party == root.holder else None)
+
+
+def _place_refusal(author: Author, event: AdmittedEvent, state: DecisionState) -> Refusal | None:
+    """Return why the author may not write into this stream."""
+    header, kind = event.header, event.type.kind
+    if kind in _OF_COHORTS:
+        return _of_cohorts(author, event, state)
+    if kind == "staff":
+        return staff_refusal(author, event.type, header, state.staff(event.stream))
+    # A registration makes the party whose stream it begins; its area is the decision's to look at.
+    if kind == "institution" and event.type.name != "InstitutionRegistered":
+        return institution_refusal(author, event.type, header, state.party(header.institution))
+    return None
 
 
 def _of_cohorts(author: Author, event: AdmittedEvent, state: DecisionState) -> Refusal | None:

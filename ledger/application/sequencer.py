@@ -254,7 +254,7 @@ class _Attempt:
         event_as_recorded = RecordedEvent(
             index, seq, name, event.stream, recorded, event.header, event.body
         )
-        self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
+        self._state.append(event_as_recorded, digest, held=held, decides=name in DECISION_RELEVANT)
         self._state.places.set(event.event_id, Place(index, entry, event.data, held))
         self._rows.append(_row(event, index, entry, recorded, seq, held))
         if event.batch.name not in self._batches:

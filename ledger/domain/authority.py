@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.domain.event_types import EventType, Role
+from ledger.domain.party_states import PartyState, StaffState
 from ledger.domain.recorded_event import Message
 from ledger.domain.refusals import Refusal
 from ledger.domain.states import (
@@ -17,7 +18,6 @@ from ledger.domain.states import (
     ENDING_ROTATED,
     CohortState,
     KeyState,
-    PartyState,
 )
 
 _ENDINGS: Final = {
@@ -148,6 +148,42 @@ def cohort_refusal(
     else:
         allowed = holder == (cohort.platform if role is Role.PLATFORM else cohort.exam_body)
     return None if allowed else Refusal("NOT_YOUR_COHORT", "header.cohorts")
+
+
+def institution_refusal(
+    author: Author, event_type: EventType, header: Message, institution: PartyState | None
+) -> Refusal | None:
+    """Return why the author may not write into an institution's stream.
+
+    Args:
+        author: Who wrote.
+        event_type: The event's type.
+        header: The event's header.
+        institution: The party that the header names, None when it is not registered.
+    """
+    if institution is None:
+        values = {"party": header.institution.hex()}
+        return Refusal("UNKNOWN_PARTY", "header.institution", values)
+    if author.party.role is Role.BUREAU:
+        return area_refusal(author.party, institution.area, "header.institution")
+    return _own_refusal(author, event_type, header)
+
+
+def staff_refusal(
+    author: Author, event_type: EventType, header: Message, staff: StaffState | None
+) -> Refusal | None:
+    """Return why the author may not write into a staff file; its first entry fixes the owner."""
+    if staff is not None and staff.owner != header.institution:
+        values = {"role": author.party.role.value, "type": event_type.name}
+        return Refusal("NOT_YOURS_TO_WRITE", "header.stream", values)
+    return _own_refusal(author, event_type, header)
+
+
+def _own_refusal(author: Author, event_type: EventType, header: Message) -> Refusal | None:
+    if author.key.holder == header.institution:
+        return None
+    values = {"role": author.party.role.value, "type": event_type.name}
+    return Refusal("NOT_YOURS_TO_WRITE", "header.institution", values)
 
 
 def area_refusal(bureau: PartyState, area: str, field: str) -> Refusal | None:

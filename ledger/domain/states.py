@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from ledger.domain.event_types import ROLE_BY_NUMBER, USE_BY_NUMBER, KeyUse, Role
+from ledger.domain.event_types import USE_BY_NUMBER, KeyUse
+from ledger.domain.party_states import PartyState, StaffState, fold_party, fold_staff
 from ledger.domain.policies import Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 
@@ -78,24 +79,6 @@ def fold_key(state: KeyState | None, event: RecordedEvent) -> KeyState | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyState:
-    """A registered party."""
-
-    role: Role
-    area: str
-    name: str
-    credit_code: str
-
-
-def fold_party(state: PartyState | None, event: RecordedEvent) -> PartyState | None:
-    """Fold an event of an institution stream."""
-    if event.type == "InstitutionRegistered":
-        body = event.body
-        return PartyState(ROLE_BY_NUMBER[body.kind], body.area, body.name, body.credit_code)
-    return state
-
-
-@dataclass(frozen=True, slots=True)
 class CohortState:
     """A cohort: its owner is the institution that the first entry under its key names.
 
@@ -109,6 +92,7 @@ class CohortState:
         opened: Opening is recorded.
         closed: Closing is recorded.
         enrolled: Learners enrolled and not withdrawn.
+        trade: Trade code of the plan.
     """
 
     owner: bytes
@@ -120,6 +104,7 @@ class CohortState:
     opened: bool = False
     closed: bool = False
     enrolled: int = 0
+    trade: str = ""
 
 
 def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
@@ -133,6 +118,7 @@ def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
                 state,
                 planned=True,
                 policy=body.policy,
+                trade=body.trade,
                 capacity=body.capacity,
                 platform=body.platform,
                 exam_body=body.exam_body,
@@ -208,7 +194,9 @@ def fold_policies(state: PolicyBook | None, event: RecordedEvent) -> PolicyBook:
     return PolicyBook({**known, policy.digest: policy})
 
 
-StreamState = KeyState | PartyState | EnrolmentState | CertificateState | PolicyBook | None
+StreamState = (
+    KeyState | PartyState | StaffState | EnrolmentState | CertificateState | PolicyBook | None
+)
 
 
 def fold_stream(kind: str, state: StreamState, event: RecordedEvent) -> StreamState:
@@ -218,6 +206,8 @@ def fold_stream(kind: str, state: StreamState, event: RecordedEvent) -> StreamSt
             return fold_key(state if isinstance(state, KeyState) else None, event)
         case "institution":
             return fold_party(state if isinstance(state, PartyState) else None, event)
+        case "staff":
+            return fold_staff(state if isinstance(state, StaffState) else None, event)
         case "policy":
             return fold_policies(state if isinstance(state, PolicyBook) else None, event)
         case "enrolment":
