@@ -77,18 +77,6 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
-class Institution:
-    """A party: its id, kind (PartyKind), credit code, name, area and directory number."""
-
-    institution: bytes
-    kind: int
-    credit_code: str
-    name: str
-    area: str
-    directory_number: str
-
-
-@dataclass(frozen=True, slots=True)
 class Key:
     """A registered key.
 

@@ -62,7 +62,7 @@ def test_every_decision_of_an_institutions_stream_has_a_rule() -> None:
 @pytest.mark.parametrize("name", INSTITUTION_RULES)
 def test_only_institutions_have_such_a_life(name: str) -> None:
     platform = replace(REPORTED, role=Role.PLATFORM)
-    body = {"report": REPORT, "stage": 1, "approved": True}
+    body: dict[str, Any] = {"report": REPORT, "stage": 1, "approved": True}
     assert _refused(name, platform, **body) == [("NOT_AN_INSTITUTION", "header.institution")]
     unknown = [("UNKNOWN_PARTY", "header.institution")]
     assert _refused(name, NEW, of=EXAMINERS, **body) == unknown
@@ -93,7 +93,7 @@ def test_an_institution_is_imported_once() -> None:
 def test_the_county_reviews_first_and_the_city_after_its_approval(
     party: PartyState, by: bytes, stage: int, expected: list[tuple[str, str]], approved: bool
 ) -> None:
-    body = {"report": REPORT, "stage": stage, "approved": approved}
+    body: dict[str, Any] = {"report": REPORT, "stage": stage, "approved": approved}
     assert _refused("ReportReviewed", party, by=by, **body) == expected
 
 
@@ -176,7 +176,7 @@ def test_a_suspended_institution_enrols_and_opens_nothing_but_ends_what_runs() -
 
 
 def test_the_institutions_reasons_come_with_the_others() -> None:
-    body = {
+    body: dict[str, Any] = {
         "trade": TRADE,
         "policy": bytes(32),
         "first_day": 20260302,

@@ -61,15 +61,19 @@ def test_an_import_brings_its_trades_into_scope_without_a_review() -> None:
 def test_a_report_covers_its_trades_from_the_day_it_is_submitted() -> None:
     reported = folded(NEW, report(REPORT, "A"))
     assert reported.reports == {REPORT: PendingReport(frozenset({"A"}))}
-    assert (reported.covers("A"), reported.covers("B"), reported.scope) == (True, False, set())
+    assert (reported.covers("A"), reported.covers("B"), reported.scope) == (
+        True,
+        False,
+        frozenset(),
+    )
 
 
 def test_the_citys_approval_makes_scope_of_a_report_and_the_countys_does_not() -> None:
     county = folded(NEW, report(REPORT, "A"), review(REPORT, COUNTY))
     assert county.reports == {REPORT: PendingReport(frozenset({"A"}), county_approved=True)}
-    assert (county.scope, county.reviewed) == (set(), False)
+    assert (county.scope, county.reviewed) == (frozenset(), False)
     city = folded(county, review(REPORT, CITY))
-    assert (city.scope, city.reviewed, city.reports) == ({"A"}, True, {})
+    assert (city.scope, city.reviewed, city.reports) == (frozenset({"A"}), True, {})
 
 
 def test_a_rejection_at_either_stage_settles_a_report() -> None:
@@ -98,7 +102,7 @@ def test_recruitment_is_suspended_and_resumed_and_nothing_else_moves() -> None:
 
 def test_who_is_delisted_starts_again_with_report_review_and_listing() -> None:
     delisted = folded(LISTED, event("InstitutionDelisted"))
-    assert (delisted.closed, delisted.scope, delisted.reviewed) == (True, set(), False)
+    assert (delisted.closed, delisted.scope, delisted.reviewed) == (True, frozenset(), False)
     assert delisted.directory_number == ""
     reviewed = folded(delisted, report(EXTENSION, "A"), review(EXTENSION, 1), review(EXTENSION, 2))
     assert (reviewed.closed, reviewed.reviewed) == (True, True)
