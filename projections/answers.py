@@ -146,12 +146,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class HeldEvent:
-    """A fact that counts for nothing yet: its place in the log, and the code of what holds it."""
+    """A fact that counts for nothing yet: its place in the log, and the code of what holds it.
+
+    `cohort` is empty for facts of institutions and staff files; `institution` is whom it is
+    recorded for.
+    """
 
     index: int
     event_id: bytes
     type: str
     stream: bytes
     cohort: bytes
+    institution: bytes
     code: str
     recorded_us: int

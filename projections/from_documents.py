@@ -85,6 +85,7 @@ def held_event(place: bytes, document: Document) -> HeldEvent:
         type=document["type"],
         stream=bytes.fromhex(document["stream"]),
         cohort=bytes.fromhex(document["cohort"]),
+        institution=bytes.fromhex(document["institution"]),
         code=document["code"],
         recorded_us=document["recorded_us"],
     )

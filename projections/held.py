@@ -34,6 +34,7 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         "type": event.type,
         "stream": event.stream.hex(),
         "cohort": home_cohort(event).hex(),
+        "institution": event.header.institution.hex(),
         "code": held,
         "recorded_us": event.recorded_us,
     }

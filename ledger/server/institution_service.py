@@ -84,7 +84,7 @@ def _institution(party: Institution, *, whole: bool) -> pb.Institution:
         scope=party.scope,
         listed_since=party.listed_since,
         standing=party.standing,
-        custodian=id_text(party.custodian) if party.custodian else "",
+        custodian=id_text(party.custodian),
         reports=[_report(each) for each in party.reports] if whole else (),
         decisions=[_decision(each) for each in party.decisions] if whole else (),
     )

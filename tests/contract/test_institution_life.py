@@ -218,6 +218,7 @@ def test_a_held_report_covers_nothing(storage: Storage, town: County, run: Run) 
                     async with committing(storage.writer, town) as second:
                         answers = await second.append(by(school, opening(school, cohort, 0)))
                 assert codes(answers) == ["REPORT_MISSING"]
+            log_is_whole(storage)
 
     run(story())
 

@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import grpc
 
+from clients.sdk import Circumstances
 from ledger.api.v1 import events_pb2 as events
 from ledger.api.v1 import institution_service_pb2 as institution_pb
 from ledger.api.v1 import recording_service_pb2 as pb
 from ledger.api.v1 import staff_service_pb2 as staff_pb
 from tests.integration.served_failures import failure
 from tests.integration.served_ledger import Client, ServedLedger, outcomes, serving
-from tests.unit.application.town import Member
+from tests.unit.application.town import START, Member
 
 STAFF = UUID(int=0x57AF, version=4)
 
@@ -133,6 +134,31 @@ def test_a_staff_file_is_for_its_institution_and_the_bureaus_of_its_area(tmp_pat
         assert await listed(town.school, town.other.party) == set()
         assert await listed(town.district) == set()
         assert await listed(None) == set()
+
+    run(tmp_path, scene)
+
+
+def test_a_held_report_is_listed_for_its_institution(tmp_path: Path) -> None:
+    async def scene(ledger: ServedLedger) -> None:
+        town = ledger.town
+        school = await ledger.client(town.school)
+        ahead = Circumstances(occurred=START + timedelta(days=1))
+        report = town.school.emitter.initial_report_submitted(
+            trades=["2010-1.3"], document_digest=bytes(32), how=ahead
+        )
+        response = await school.append(town.school, report)
+        assert outcomes(response.results) == ["CLOCK_AHEAD"]
+        await ledger.follow()
+
+        async def held(member: Member) -> list[tuple[str, str]]:
+            client = await ledger.client(member)
+            page = await client.recording.ListHeld(pb.ListHeldRequest())
+            return [(row.event_id, row.cohort) for row in page.events]
+
+        assert await held(town.school) == [(str(report.event_id), "")]
+        assert await held(town.bureau) == [(str(report.event_id), "")]
+        assert await held(town.other) == []
+        assert list((await institution(school, town.school)).reports) == []
 
     run(tmp_path, scene)
 

@@ -209,6 +209,7 @@ def test_held_facts_are_listed_by_index() -> None:
         "CourseTestRecorded",
         enrolment(ANNA),
         COHORT,
+        INSTITUTION,
         "ENROLMENT_NOT_OPEN",
         facts[0].recorded_us,
     )
