@@ -5,6 +5,7 @@ from typing import Any, Final
 from ledger.api.v1 import events_pb2 as pb
 from ledger.application.ports import LogRow
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.log.merkle import leaf_hash
 
 _ONEOF: Final = pb.TrainingEvent.DESCRIPTOR.oneofs_by_name["body"]
 BODY_FIELDS: Final[dict[str, str]] = {
@@ -30,4 +31,5 @@ def recorded_event(row: LogRow) -> RecordedEvent:
         row.recorded_us,
         header,
         body_of(event, row.type),
+        leaf_hash(row.event),
     )

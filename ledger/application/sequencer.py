@@ -252,7 +252,7 @@ class _Attempt:
             self._authors.clear()
             self._allowed.clear()
         event_as_recorded = RecordedEvent(
-            index, seq, name, event.stream, recorded, event.header, event.body
+            index, seq, name, event.stream, recorded, event.header, event.body, event.leaf
         )
         self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
         self._state.places.set(event.event_id, Place(index, entry, event.data, held))
