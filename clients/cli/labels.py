@@ -39,8 +39,25 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "enrolled": Text("在训", "enrolled"),
         "withdrawn": Text("已退学", "withdrawn"),
         "unopened": Text("未报名", "unopened"),
+        "rejected": Text("已驳回", "rejected"),
+        "transferred": Text("已转班", "transferred"),
         "valid": Text("有效", "valid"),
         "revoked": Text("已撤销", "revoked"),
+        # States of sessions.
+        "started": Text("上课中", "started"),
+        "interrupted": Text("中断", "interrupted"),
+        "ended": Text("已下课", "ended"),
+        "cancelled": Text("停课", "cancelled"),
+        # What irregular records show.
+        "LATE": Text("迟录", "late"),
+        "HELD": Text("挂起", "held"),
+        "CORRECTION": Text("更正", "correction"),
+        "VOIDING": Text("作废", "voiding"),
+        "TRANSCRIBED": Text("转录", "transcribed"),
+        "CHECKED_ABSENT": Text("抽检不在场", "absent in a spot check"),
+        "IDENTITY_MISMATCH": Text("人证不符", "identity mismatch"),
+        "CHAIN_GAP": Text("设备链缺口", "gap in a device's chain"),
+        "CHAIN_FORK": Text("设备链分叉", "fork of a device's chain"),
     }
 )
 

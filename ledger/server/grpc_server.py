@@ -17,6 +17,7 @@ from ledger.api.v1 import (
     log_service_pb2_grpc,
     person_service_pb2_grpc,
     recording_service_pb2_grpc,
+    supervision_service_pb2_grpc,
 )
 from ledger.server.interceptors import CallInterceptor
 from ledger.server.recording_service import RecordingService
@@ -58,6 +59,7 @@ class Services:
     institutions: institution_service_pb2_grpc.InstitutionServiceServicer
     keys: key_service_pb2_grpc.KeyServiceServicer
     log: log_service_pb2_grpc.LogServiceServicer
+    supervision: supervision_service_pb2_grpc.SupervisionServiceServicer
     health: health.HealthServicer
 
 
@@ -69,6 +71,7 @@ SERVICE_NAMES: Final = (
     "ledger.api.v1.InstitutionService",
     "ledger.api.v1.KeyService",
     "ledger.api.v1.LogService",
+    "ledger.api.v1.SupervisionService",
     HEALTH,
 )
 
@@ -108,6 +111,9 @@ def build_server(
     )
     key_service_pb2_grpc.add_KeyServiceServicer_to_server(services.keys, server)
     log_service_pb2_grpc.add_LogServiceServicer_to_server(services.log, server)
+    supervision_service_pb2_grpc.add_SupervisionServiceServicer_to_server(
+        services.supervision, server
+    )
     health_pb2_grpc.add_HealthServicer_to_server(services.health, server)
     if with_reflection:
         reflection.enable_server_reflection([*SERVICE_NAMES, reflection.SERVICE_NAME], server)
