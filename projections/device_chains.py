@@ -6,7 +6,7 @@ in any order: one that arrives late closes the gap that it left, wholly or in pa
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from projections.documents import Document
 
@@ -54,7 +54,7 @@ class Step:
 
 def advance(chain: Document, link: Link) -> Step:
     """Return what an event does to its device's chain."""
-    heads: list[list[object]] = chain["heads"]
+    heads: list[list[Any]] = chain["heads"]
     here = [link.sequence, link.leaf]
     if [link.sequence - 1, link.previous] in heads or (not heads and _begins(link)):
         rest = [head for head in heads if head != [link.sequence - 1, link.previous]]
@@ -62,7 +62,7 @@ def advance(chain: Document, link: Link) -> Step:
     filled = _filled(chain, link)
     if filled is not None:
         return filled
-    newest, leaf = max(chain["heads"], default=[0, ""])
+    newest, leaf = _newest(heads)
     if link.sequence > newest + 1:
         gap = {
             "first": newest + 1,
@@ -74,6 +74,14 @@ def advance(chain: Document, link: Link) -> Step:
         rest = [head for head in heads if head != [newest, leaf]]
         return Step({"heads": [*rest, here], "gaps": [*chain["gaps"], gap]}, open=(gap,))
     return Step({**chain, "heads": [*heads, here][-_BRANCHES:]}, fork=True)
+
+
+def _newest(heads: list[list[Any]]) -> tuple[int, str]:
+    """Return number and leaf of the event with the highest number; 0 when there is none."""
+    if not heads:
+        return 0, ""
+    number, leaf = max(heads)
+    return number, leaf
 
 
 def _begins(link: Link) -> bool:

@@ -17,11 +17,7 @@ REPAIRS: Final = CORRECTIONS | VOIDINGS
 _OCCURRED: Final = 1
 _SESSION: Final = 3
 _TEACHER: Final = 6
-_MEMBERS: Final = {
-    _OCCURRED: ("at_us", lambda body: body.number),
-    _SESSION: ("session", lambda body: body.id.hex()),
-    _TEACHER: ("teacher", lambda body: body.id.hex()),
-}
+_MEMBERS: Final = {_OCCURRED: "at_us", _SESSION: "session", _TEACHER: "teacher"}
 
 
 def repair_of(event: RecordedEvent) -> Document | None:
@@ -35,8 +31,7 @@ def repair_of(event: RecordedEvent) -> Document | None:
         return {"void": True}
     if body.field not in _MEMBERS:
         return None
-    member, value = _MEMBERS[body.field]
-    return {member: value(body)}
+    return {_MEMBERS[body.field]: body.number if body.field == _OCCURRED else body.id.hex()}
 
 
 def repaired(fact: Document | None, repair: Document) -> Document | None:

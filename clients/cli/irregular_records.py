@@ -69,7 +69,7 @@ _HEADS: Final = (
 @click.option("--area", default="", help="区划代码前缀  Prefix of the area code.")
 @click.option("--from", "from_day", type=Day(), help="自该日起  Recorded on this day or later.")
 @click.option("--to", "to_day", type=Day(), help="至该日止  Recorded on this day or earlier.")
-def list_irregular(  # noqa: PLR0913 - one for each option
+def list_irregular(
     session: Session,
     *,
     kinds: tuple[str, ...],

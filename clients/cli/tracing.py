@@ -3,7 +3,6 @@
 An ID number never stands on the command line, where other users and the shell's history see it.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,8 @@ from ledger.log.certificate_numbers import check_number
 from ledger.log.errors import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clients.sdk import Ledger
     from ledger.api.v1.supervision_service_pb2 import (
         TracedEnrolment,

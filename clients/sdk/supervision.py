@@ -1,4 +1,4 @@
-"""What an officer looks at across cohorts: sessions of a day, irregular records, one person's trace.
+"""What an officer looks at across cohorts: a day's sessions, irregular records, a person's trace.
 
 Thin wrappers, as with the registers: rows are the contract's own messages, pages are followed.
 These are the operator's views of the record: facts, never findings.
@@ -56,7 +56,7 @@ class Supervision:
 
         return follow_pages(page, lambda answer: (answer.sessions, answer.next_page_token))
 
-    def irregular(  # noqa: PLR0913 - as many ways to choose
+    def irregular(
         self,
         *,
         kinds: Sequence[pb.IrregularKind.ValueType] = (),

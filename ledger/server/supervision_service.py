@@ -112,7 +112,7 @@ class SupervisionService(SupervisionServiceServicer):
         owner = self._owner(caller, view, request)
         visible = _chosen(view, request.area, request.institution)
         cohort = id_bytes(request.cohort) if request.cohort else b""
-        kinds = frozenset(request.kinds)
+        kinds = frozenset(int(kind) for kind in request.kinds)
         first = from_us.to_bytes(8, "big") if from_us else b""
         return show_page(
             self._tokens,
