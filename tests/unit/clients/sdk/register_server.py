@@ -24,6 +24,7 @@ from ledger.api.v1.person_service_pb2_grpc import (
 )
 from ledger.log.identifiers import key_id
 from tests.unit.clients.sdk.ledger_server import Recording
+from tests.unit.clients.sdk.supervision_server import add_supervision
 from tests.unit.clients.verifier.small_log import COHORT, INSTITUTION, ISSUER, PERSON, spki
 
 COMMITMENT = b"\5" * 32
@@ -104,3 +105,4 @@ def add_registers(server: grpc.Server, recording: Recording) -> None:
     add_CohortServiceServicer_to_server(Cohorts(), server)
     add_InstitutionServiceServicer_to_server(Institutions(), server)
     add_KeyServiceServicer_to_server(Keys(), server)
+    add_supervision(server)
