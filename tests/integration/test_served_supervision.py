@@ -280,7 +280,7 @@ def test_an_institution_traces_inside_itself_and_others_get_no_hint(tmp_path: Pa
             scene.ask(town.bureau, "Trace", pb.TraceRequest(case_number=CASE, person=unknown))
         )
         assert nothing.code == "NOT_FOUND"
-        for member, request in (
+        refused: tuple[tuple[Member | None, pb.TraceRequest], ...] = (
             (town.other, by_certificate),
             (town.bureau, pb.TraceRequest(case_number=CASE, person=misnamed)),
             (town.district, by_person),
@@ -288,9 +288,10 @@ def test_an_institution_traces_inside_itself_and_others_get_no_hint(tmp_path: Pa
             (town.platform, by_person),
             (town.examiners, by_person),
             (None, by_certificate),
-        ):
+        )
+        for caller, request in refused:
             # Word for word what is said of somebody of whom the ledger knows nothing.
-            assert await failure(scene.ask(member, "Trace", request)) == nothing
+            assert await failure(scene.ask(caller, "Trace", request)) == nothing
 
     story(tmp_path, told)
 

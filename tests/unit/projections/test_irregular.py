@@ -151,7 +151,8 @@ def test_transcribed_are_records_from_paper_or_from_another_system() -> None:
         pb.RECORD_ORIGIN_IMPORTED,
     )
     for origin in origins:
-        fact(story, SIGN_IN).header.record_origin = origin
+        header: Any = fact(story, SIGN_IN).header
+        header.record_origin = origin
     assert [(row.kind.name, row.details["origin"]) for row in listed(story)] == [
         ("TRANSCRIBED", pb.RECORD_ORIGIN_TRANSCRIBED_PAPER),
         ("TRANSCRIBED", pb.RECORD_ORIGIN_IMPORTED),
@@ -211,7 +212,8 @@ def test_two_institutions_may_use_one_serial_code() -> None:
     story = begun()
     chained(story, 1)
     chained(story, 1, leaf="Other")
-    story.events[-1][0].header.institution = ELSEWHERE
+    header: Any = story.events[-1][0].header
+    header.institution = ELSEWHERE
     assert kinds(story) == []
 
 
