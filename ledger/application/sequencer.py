@@ -314,4 +314,5 @@ def _row(
         event.batch.key_id,
         event.batch.name,
         event.position,
+        b"".join(event.cohorts[1:]),
     )
