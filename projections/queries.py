@@ -6,7 +6,8 @@ page before, empty for the first. Limits are at least 1.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from ledger.domain.policies import Policy, parse_policy
@@ -67,7 +68,7 @@ class Queries:
 
     def cohort(self, cohort: bytes) -> Answer[Cohort | None]:
         """Return a cohort in brief."""
-        return self._answer(lambda reader: _cohort(reader, cohort))
+        return self._answer(lambda reader: read_cohort(reader, cohort))
 
     def cohorts(self, institution: bytes | None, after: bytes, limit: int) -> Page[Cohort]:
         """Return the cohorts of an institution, or all, by id."""
@@ -75,7 +76,7 @@ class Queries:
 
     def cohort_file(self, cohort: bytes) -> Answer[CohortFile | None]:
         """Return the cohort file 一期一档."""
-        return self._answer(lambda reader: _cohort_file(reader, cohort))
+        return self._answer(lambda reader: read_cohort_file(reader, cohort))
 
     def institution(self, institution: bytes) -> Answer[Institution | None]:
         """Return a party."""
@@ -192,7 +193,8 @@ def _walk(reader: ViewReader, view: str, owner: bytes | None, after: bytes) -> I
         after = rows[-1][0]
 
 
-def _cohort(reader: ViewReader, cohort: bytes) -> Cohort | None:
+def read_cohort(reader: ViewReader, cohort: bytes) -> Cohort | None:
+    """Return a cohort in brief from the documents of one state; None where it names none."""
     document = _one(reader, cohorts.VIEW, cohort)
     # A cohort that only guests' events name has no record of its own yet.
     if document is None or not document["institution"]:
@@ -200,11 +202,24 @@ def _cohort(reader: ViewReader, cohort: bytes) -> Cohort | None:
     return from_documents.cohort(cohort, document)
 
 
-def _cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
-    brief = _cohort(reader, cohort)
+def read_cohort_file(
+    reader: ViewReader, cohort: bytes, only: Collection[bytes] | None = None
+) -> CohortFile | None:
+    """Return the cohort file 一期一档 from the documents of one state; None where it names none.
+
+    Args:
+        reader: The documents: tables, or a replay.
+        cohort: The cohort.
+        only: Show these enrolments alone; a file with all of them by default.
+    """
+    brief = read_cohort(reader, cohort)
     if brief is None:
         return None
-    learners = list(_walk(reader, enrolments.VIEW, cohort, b""))
+    learners = (
+        list(_walk(reader, enrolments.VIEW, cohort, b""))
+        if only is None
+        else sorted(reader.get(enrolments.VIEW, only).items())
+    )
     people = {enrolment: bytes.fromhex(learner["person_ref"]) for enrolment, learner in learners}
     return build_cohort_file(
         brief,
@@ -219,7 +234,13 @@ def _cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
 
 def _policy(reader: ViewReader, digest: bytes) -> Policy | None:
     document = _one(reader, policies.VIEW, digest)
-    return None if document is None else parse_policy(from_documents.policy(document))
+    return None if document is None else _parsed_policy(from_documents.policy(document))
+
+
+@lru_cache(maxsize=64)
+def _parsed_policy(data: bytes) -> Policy:
+    """Read a policy file once: a replay asks for it at every step."""
+    return parse_policy(data)
 
 
 def _certificate(reader: ViewReader, number: str) -> Certificate | None:
