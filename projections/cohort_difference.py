@@ -8,6 +8,7 @@ from projections import held
 from projections.cohort_file_records import CohortFile, CohortFileItem, CohortFileLearner
 from projections.ports import FedEvent
 from projections.queries import read_cohort_file
+from projections.registry import READ_MODELS
 from projections.replay import CohortReplay
 from projections.timeline import hour_changes, hours_of
 from projections.timeline_events import CORRECTIONS, VOIDINGS, EventReader, target_of
@@ -39,6 +40,8 @@ def cohort_difference(
     return CohortDifference(
         before=old.cohort if old else None,
         after=new.cohort if new else None,
+        before_size=before.position(READ_MODELS),
+        after_size=after.position(READ_MODELS),
         events=tuple(_events(before, after, cohort)),
         figures=tuple(_figures(_learners(old), _learners(new))),
         items=tuple(_added_items(old, new)),

@@ -19,12 +19,14 @@ class BeyondLogError(Exception):
     """A log index was named that the log has not reached.
 
     Attributes:
+        index: The index.
         size: The size of the log.
     """
 
-    def __init__(self, size: int) -> None:
-        """Keep the size."""
-        super().__init__(f"the log has {size} entries")
+    def __init__(self, index: int, size: int) -> None:
+        """Keep both."""
+        super().__init__(f"the log has {size} entries, not {index}")
+        self.index = index
         self.size = size
 
 
@@ -105,11 +107,8 @@ class ReplayQueries:
 
     def difference(
         self, cohort: bytes, before: Moment, after: Moment
-    ) -> tuple[Answer[CohortDifference | None], int]:
-        """Return what tells two moments apart, with the log size that each rests on.
-
-        Returns:
-            The answer, whose size is the second moment's, and the first moment's size.
+    ) -> Answer[CohortDifference | None]:
+        """Return what tells two moments apart, as of the size that the second one rests on.
 
         Raises:
             BeyondLogError: when the log has not reached an index.
@@ -118,7 +117,7 @@ class ReplayQueries:
         record = self._history.record(cohort, max(old.below, new.below))
         first = CohortReplay(self._history, cohort, old, record).finish()
         second = CohortReplay(self._history, cohort, new, record).finish()
-        return Answer(cohort_difference(first, second, cohort), new.below), old.below
+        return Answer(cohort_difference(first, second, cohort), new.below)
 
     def _replay(self, cohort: bytes, moment: Moment) -> tuple[CohortReplay, Until]:
         until = self._until(moment)
@@ -127,7 +126,7 @@ class ReplayQueries:
     def _until(self, moment: Moment) -> Until:
         size = self._history.size()
         if moment.index is not None and moment.index > size:
-            raise BeyondLogError(size)
+            raise BeyondLogError(moment.index, size)
         below = size if moment.index is None else moment.index
         if moment.recorded_us is not None:
             below = min(below, self._history.size_at(moment.recorded_us))

@@ -132,6 +132,8 @@ class CohortDifference:
     Attributes:
         before: The cohort at the first moment; None when there was nothing of it.
         after: The cohort at the second moment.
+        before_size: Log size that the first moment rests on.
+        after_size: Log size that the second moment rests on.
         events: Events that one state rests on and the other does not, and those that became
             corrected, void or counted; in log order.
         figures: Hours that differ.
@@ -141,6 +143,8 @@ class CohortDifference:
 
     before: Cohort | None
     after: Cohort | None
+    before_size: int
+    after_size: int
     events: tuple[ChangedEvent, ...]
     figures: tuple[FigureChange, ...]
     items: tuple[CohortFileItem, ...]

@@ -39,6 +39,7 @@ from ledger.server.person_service import PersonService
 from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
 from ledger.server.watching import LogWatch
+from ledger.storage.cohort_history import LogCohortHistory
 from ledger.storage.database import Database, open_database
 from ledger.storage.key_files import LogSecrets, load_secrets
 from ledger.storage.open_storage import Storage, open_storage
@@ -47,6 +48,7 @@ from ledger.storage.vault import PersonVault
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
 from projections.queries import Queries
 from projections.registry import READ_MODELS
+from projections.replay_queries import ReplayQueries
 
 MAX_LAG: Final = 10_000
 """Entries that checkpoint or read models may be behind before their health is not serving."""
@@ -154,7 +156,12 @@ class RunningLedger:
         )
         return Services(
             recording=self._recording,
-            cohorts=CohortService(queries=queries, access=access, tokens=tokens),
+            cohorts=CohortService(
+                queries=queries,
+                history=ReplayQueries(LogCohortHistory(reader, self.origin)),
+                access=access,
+                tokens=tokens,
+            ),
             certificates=CertificateService(
                 preparation=preparation,
                 recorder=recorder,

@@ -106,7 +106,7 @@ class School:
         return self.queries.timeline(COHORT, Steps(**which), b"", 1_000).rows  # type: ignore[arg-type] # as given
 
     def difference(self, before: Moment, after: Moment) -> CohortDifference:
-        found = self.queries.difference(COHORT, before, after)[0].value
+        found = self.queries.difference(COHORT, before, after).value
         assert found is not None
         return found
 
@@ -164,7 +164,7 @@ def test_a_cohort_that_is_not_there_has_no_past() -> None:
     assert queries.cohort(OTHER, Moment()).value is None
     assert queries.cohort_file(OTHER, Moment()).value is None
     assert queries.timeline(OTHER, Steps(), b"", 9).rows == ()
-    assert queries.difference(OTHER, Moment(index=0), Moment())[0].value is None
+    assert queries.difference(OTHER, Moment(index=0), Moment()).value is None
 
 
 # --- the timeline --------------------------------------------------------------------------------
