@@ -23,6 +23,8 @@ _EXPECTED: Final = {
     "number": "（应为证明编号，校验位须相符）",
     "key_id": "（应为 64 位十六进制）",
     "time": "（应为带时区的时间）",
+    "moment": "（应为带时区的时间，或日期）",
+    "as_of": "（应为账本序号、日期，或 recorded:时间、happened:时间）",
 }
 
 

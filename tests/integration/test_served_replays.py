@@ -197,7 +197,12 @@ def test_two_moments_apart(tmp_path: Path) -> None:
         assert (found.before_size, found.events_total, len(found.events)) == (size, 2, 2)
         for row in found.events:
             assert (row.added, row.transcribed, row.late) == (True, True, True)
-            assert (row.removed, row.corrected, row.voided, row.released) == (False,) * 4
+            assert (row.removed, row.corrected_by, row.voided_by, row.released) == (
+                False,
+                0,
+                0,
+                False,
+            )
         (hours,) = found.hours
         assert (hours.person_ref, hours.hours_before, hours.hours_after) == (str(BENNO), 0, 2)
         assert (found.before.enrolled, found.after.enrolled) == (2, 2)

@@ -855,9 +855,8 @@ class CohortChangedEvent(_message.Message):
     EVENT_FIELD_NUMBER: _builtins.int
     ADDED_FIELD_NUMBER: _builtins.int
     REMOVED_FIELD_NUMBER: _builtins.int
-    CORRECTED_FIELD_NUMBER: _builtins.int
-    VOIDED_FIELD_NUMBER: _builtins.int
-    BY_INDEX_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_FIELD_NUMBER: _builtins.int
     TRANSCRIBED_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
     RELEASED_FIELD_NUMBER: _builtins.int
@@ -865,12 +864,10 @@ class CohortChangedEvent(_message.Message):
     """The second moment rests on it and the first does not: it became known."""
     removed: _builtins.bool
     """The first moment rests on it and the second does not."""
-    corrected: _builtins.bool
-    """An added event corrects it."""
-    voided: _builtins.bool
-    """An added event voids it."""
-    by_index: _builtins.int
-    """Log index of the event that corrects or voids it; of the voiding where there are both."""
+    corrected_by: _builtins.int
+    """Log index of the newest added event that corrects it; 0 where none does."""
+    voided_by: _builtins.int
+    """Log index of the newest added event that voids it; 0 where none does."""
     transcribed: _builtins.bool
     """Added, and transcribed from paper or imported from another system."""
     late: _builtins.bool
@@ -887,16 +884,15 @@ class CohortChangedEvent(_message.Message):
         event: Global___CohortEvent = ...,
         added: _builtins.bool = ...,
         removed: _builtins.bool = ...,
-        corrected: _builtins.bool = ...,
-        voided: _builtins.bool = ...,
-        by_index: _builtins.int = ...,
+        corrected_by: _builtins.int = ...,
+        voided_by: _builtins.int = ...,
         transcribed: _builtins.bool = ...,
         late: _builtins.bool = ...,
         released: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "by_index", b"by_index", "corrected", b"corrected", "event", b"event", "late", b"late", "released", b"released", "removed", b"removed", "transcribed", b"transcribed", "voided", b"voided"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "corrected_by", b"corrected_by", "event", b"event", "late", b"late", "released", b"released", "removed", b"removed", "transcribed", b"transcribed", "voided_by", b"voided_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
