@@ -13,7 +13,9 @@ def stored(fed: FedEvent) -> LogRow:
     """Return the row of an event; its entry says nothing that a reader of events looks at."""
     event, held = fed
     header: Any = event.header
-    message = pb.TrainingEvent(header=header, **{BODY_FIELDS[event.type]: event.body})
+    message = pb.TrainingEvent(header=header)
+    body: Any = event.body
+    getattr(message, BODY_FIELDS[event.type]).CopyFrom(body)
     home, *guests = [*header.cohorts] or [None]
     return LogRow(
         event.index,

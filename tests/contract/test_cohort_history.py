@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -50,7 +51,7 @@ def whole_story() -> list[FedEvent]:
     story.decide(policy_stream(ORIGIN).bytes, adopted, institution=BUREAU)
     story.institution(INSTITUTION, "示例培训机构")
     story.institution(BUREAU, "示例局", kind=2)
-    key = pb.KeyRegistered(public_key=b"k" * 44, holder=INSTITUTION, algorithm=1, use=1)
+    key = pb.KeyRegistered(public_key=b"k" * 44, holder=INSTITUTION)
     story.decide(key_stream(ORIGIN, key_id(b"k" * 44)).bytes, key)
     story.lesson(ANNA, "LV-1", at(7), 31)
     story.plan()
@@ -74,8 +75,9 @@ def whole_story() -> list[FedEvent]:
     story.lesson(BENNO, "LV-2", at(13), 62)
     told = []
     for event, held in story.events:
-        if event.header.cohorts:
-            event.header.author_key = key_id(b"k" * 44)
+        header: Any = event.header
+        if header.cohorts:
+            header.author_key = key_id(b"k" * 44)
         told.append((replace(event, recorded_us=at(23) + event.index * SECOND_US), held))
     return told
 
