@@ -5,12 +5,13 @@ from typing import Final
 
 from ledger.domain.authority import TRANSCRIBED
 from projections import held
+from projections.cohort_file_reader import read_cohort_file
 from projections.cohort_file_records import CohortFile, CohortFileItem, CohortFileLearner
+from projections.learner_figures import hours_of
 from projections.ports import FedEvent
-from projections.queries import read_cohort_file
 from projections.registry import READ_MODELS
 from projections.replay import CohortReplay
-from projections.timeline import hour_changes, hours_of
+from projections.timeline import hour_changes
 from projections.timeline_events import CORRECTIONS, VOIDINGS, EventReader, target_of
 from projections.timeline_records import (
     CertificateChange,

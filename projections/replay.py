@@ -17,9 +17,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from projections import cohorts
+from projections import cohorts, enrolments
 from projections.documents import Document
-from projections.fold import fold_events, wanted
+from projections.fold import fold_events, home_cohort, kind_of, wanted
 from projections.ports import Change, FedEvent
 from projections.registry import PROJECTIONS
 
@@ -137,6 +137,12 @@ class CohortReplay:
         self._feed: Final = sorted((*register, *self.events), key=_index)
         self._documents: Final = ReplayedDocuments()
         self._others: Final[dict[bytes, CohortReplay]] = {}
+        # Where the guests of its sessions are at home, by enrolment.
+        self._homes: Final = {
+            event.stream: home_cohort(event)
+            for event, _ in self.events
+            if kind_of(event) == "enrolment" and home_cohort(event) != cohort
+        }
         self._folded = 0
         self._below = 0
 
@@ -161,20 +167,28 @@ class CohortReplay:
 
     def get(self, view: str, keys: Iterable[bytes]) -> dict[bytes, Document]:
         """Return those documents that there are, by key."""
-        if view != cohorts.VIEW:
-            return self._documents.get(view, keys)
         found: dict[bytes, Document] = {}
+        own = []
         for key in keys:
-            # Of another cohort only what names both is folded here: its own record says the rest.
-            whole = self._documents if key == self._cohort else self._other(key)
-            found |= whole.get(view, [key])
-        return found
+            home = self._home(view, key)
+            if home == self._cohort:
+                own.append(key)
+            else:
+                # Only what names both cohorts is folded here: the other's record has the rest.
+                found |= self._other(home).get(view, [key])
+        return found | self._documents.get(view, own)
 
     def page(
         self, view: str, owner: bytes | None, after: bytes, limit: int
     ) -> list[tuple[bytes, Document]]:
         """Return (place, document) in the order of places; see `ViewReader`."""
         return self._documents.page(view, owner, after, limit)
+
+    def _home(self, view: str, key: bytes) -> bytes:
+        """Return the cohort whose record makes a document."""
+        if view == cohorts.VIEW:
+            return key
+        return self._homes.get(key, self._cohort) if view == enrolments.VIEW else self._cohort
 
     def _other(self, cohort: bytes) -> "CohortReplay":
         if cohort not in self._others:

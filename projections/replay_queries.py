@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from projections.answers import Answer, Cohort, Page
 from projections.cohort_difference import cohort_difference
+from projections.cohort_file_reader import read_brief, read_cohort_file
 from projections.cohort_file_records import CohortFile
-from projections.queries import read_cohort, read_cohort_file
 from projections.replay import CohortHistory, CohortReplay, Until
 from projections.timeline import Timeline
 from projections.timeline_records import CohortDifference, TimelineStep
@@ -74,7 +74,7 @@ class ReplayQueries:
             BeyondLogError: when the log has not reached the index.
         """
         replay, until = self._replay(cohort, moment)
-        return Answer(read_cohort(replay, cohort), until.below)
+        return Answer(read_brief(replay, cohort), until.below)
 
     def cohort_file(self, cohort: bytes, moment: Moment) -> Answer[CohortFile | None]:
         """Return the cohort file 一期一档 as of a moment.

@@ -1,22 +1,21 @@
 """The timeline of a cohort: its events in log order, each with the hours that it changed.
 
-Hours are those of the cohort file, by the same code: the file of the touched learners alone is
-built before and after a step. Whom a step can touch: the learner in whose stream it stands; for a
-fact about a session, those who have facts about that session; for a plan, a policy, a correction or
-a statement about the whole cohort, all. A change of the register between two steps (a key found to
-be compromised, say) is no step of the cohort: its effect is in the figures before the next one.
+Hours are those of the cohort file, by the same code, of the touched learners alone. Whom a step can
+touch: the learner in whose stream it stands; for a fact about a session, those who have facts about
+that session; for a plan, a policy, a correction or a statement about the whole cohort, all. What
+others record between two steps (a policy that is adopted late, the end of a session in the cohort
+where a lesson was made up) is no step of this one: its effect is in the figures before the next.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from ledger.domain.policies import HourComponent
 from ledger.domain.recorded_event import RecordedEvent
-from projections.cohort_file_records import CohortFileLearner
 from projections.fold import home_cohort, kind_of
+from projections.learner_figures import Hours, LearnerFigures
 from projections.ports import FedEvent
-from projections.queries import read_cohort_file
 from projections.replay import CohortReplay
 from projections.timeline_events import EventReader
 from projections.timeline_records import FigureChange, TimelineStep
@@ -32,8 +31,6 @@ _OF_ALL: Final = frozenset(
 )
 """Events of the cohort's stream that can change the hours of any learner."""
 
-Hours = Mapping[HourComponent, tuple[int, int]]
-"""(minutes, hours) by component; a component that is not there has none."""
 _NONE: Final = (0, 0)
 
 
@@ -55,7 +52,7 @@ class Timeline:
         self._reader = EventReader(cohort, replay.events)
         self._learners: set[bytes] = set()
         self._at_session: defaultdict[bytes, set[bytes]] = defaultdict(set)
-        self._hours: dict[bytes, Hours] = {}
+        self._figures = LearnerFigures(replay, cohort)
 
     def steps(self, start: int) -> Iterator[TimelineStep]:
         """Yield the steps from a log index on."""
@@ -69,17 +66,11 @@ class Timeline:
 
     def _step(self, fed: FedEvent) -> TimelineStep:
         event = fed[0]
-        if self._replay.advance(event.index):
-            # Events were folded that were no steps: what is kept of the hours is out of date.
-            self._hours.clear()
         touched = self._touched(event)
-        before = self._now(touched)
+        self._replay.advance(event.index)
+        before = self._figures.hours(touched)
         self._replay.advance(event.index + 1)
-        if kind_of(event) == "cohort":
-            self._hours.clear()
-        for enrolment in touched:
-            self._hours.pop(enrolment, None)
-        after = self._now(touched)
+        after = self._figures.hours(touched)
         changes = (
             change
             for enrolment in sorted(touched)
@@ -107,21 +98,6 @@ class Timeline:
             elif kind == "cohort":
                 touched = set().union(*(self._at_session[each] for each in _sessions_of(event)))
         return touched & {self._only} if self._only else touched
-
-    def _now(self, enrolments: Collection[bytes]) -> dict[bytes, Hours]:
-        """Return the hours of learners in the state that the replay stands in."""
-        missing = [enrolment for enrolment in enrolments if enrolment not in self._hours]
-        if missing:
-            file = read_cohort_file(self._replay, self._cohort, missing)
-            known = {row.enrolment: hours_of(row) for row in file.learners} if file else {}
-            for enrolment in missing:
-                self._hours[enrolment] = known.get(enrolment, {})
-        return {enrolment: self._hours[enrolment] for enrolment in enrolments}
-
-
-def hours_of(learner: CohortFileLearner) -> Hours:
-    """Return a learner's (minutes, hours) by component."""
-    return {row.component: (row.minutes, row.credited) for row in learner.hours}
 
 
 def hour_changes(

@@ -12,6 +12,7 @@ from clients.sdk.certificates import Certificates
 from clients.sdk.checks import LogKeys, check_answer
 from clients.sdk.client import Ledger, all_accepted
 from clients.sdk.clocks import Clock, ClockReading, device_clock, office_clock
+from clients.sdk.corrections import Correction
 from clients.sdk.emitter import Emitter
 from clients.sdk.errors import (
     AcknowledgementError,
@@ -33,7 +34,7 @@ from clients.sdk.following import WatchedEvent
 from clients.sdk.identity import Identity, TlsFiles, new_author_key
 from clients.sdk.log_reader import LogReader
 from clients.sdk.moments import AsOf
-from clients.sdk.outcomes import Accepted, Acknowledgement, Outcome, Rejected
+from clients.sdk.outcomes import Accepted, Acknowledgement, Outcome, Reason, Rejected
 from clients.sdk.proven_log import LogRow, ProvenEntry, ProvenHead, VerifiedCheckpoint
 from clients.sdk.receipts import Receipt
 from clients.sdk.registers import PersonRef, Registers
@@ -53,6 +54,7 @@ __all__ = [
     "Circumstances",
     "Clock",
     "ClockReading",
+    "Correction",
     "DeviceChain",
     "DraftError",
     "Emitter",
@@ -72,6 +74,7 @@ __all__ = [
     "ProvenEntry",
     "ProvenHead",
     "QuorumMissingError",
+    "Reason",
     "Receipt",
     "RefusedError",
     "Registers",

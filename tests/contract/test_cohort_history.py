@@ -15,10 +15,10 @@ from ledger.storage.cohort_history import LogCohortHistory
 from ledger.storage.event_feed import LogEventFeed
 from ledger.storage.open_storage import Storage
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
+from projections.cohort_file_reader import read_cohort_file
 from projections.documents import encode
 from projections.follower import Follower
 from projections.ports import FedEvent
-from projections.queries import read_cohort_file
 from projections.replay import CohortReplay, Until
 from projections.replay_queries import Moment, ReplayQueries, Steps
 from projections.timeline_records import TimelineStep
