@@ -34,6 +34,8 @@ ARGUMENTS = {
     "cohort list": f"--institution {INSTITUTION}",
     "cohort show": f"{COHORT}",
     "cohort file": f"{COHORT}",
+    "cohort replay": f"{COHORT}",
+    "cohort diff": f"{COHORT} 2026-03-16 happened:2026-03-16",
     "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
     "archive check": "{folder} " + f"--cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
