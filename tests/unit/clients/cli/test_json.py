@@ -22,7 +22,7 @@ from tests.unit.clients.verifier.small_log import (
 
 KEY = key_id(spki(ISSUER)).hex()
 # What to call each command with; {file} is a certificate, {event} a recorded event, {folder} a
-# folder, {csv}, {key} and {policy} files of their kinds.
+# folder, {archive} one of archived documents, {csv}, {key} and {policy} files of their kinds.
 ARGUMENTS = {
     "append": "{lines}",
     "receipt": "{event}",
@@ -34,6 +34,8 @@ ARGUMENTS = {
     "cohort list": f"--institution {INSTITUTION}",
     "cohort show": f"{COHORT}",
     "cohort file": f"{COHORT}",
+    "archive add": f"{{csv}} --cohort {COHORT} --class 04-roster --place CABINET-3",
+    "archive check": f"{{archive}} --cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
@@ -69,11 +71,18 @@ def files(office: Office, tmp_path: Path) -> dict[str, str]:
     example = office.tledger("event", "example", "SessionStarted").stdout
     (tmp_path / "lines").write_text(example, "utf-8")
     events = documents(office.tledger("append", tmp_path / "lines", "--json"))
+    # A folder whose one document is in the cohort file.
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "roster.csv").write_bytes(b"learner\n")
+    place = ("--cohort", str(COHORT), "--class", "04-roster", "--place", "CABINET-3")
+    assert office.tledger("archive", "add", archive / "roster.csv", *place).exit_code == 0
     office.running.publish()
     return {name: str(tmp_path / name) for name in contents} | {
         "file": str(tmp_path / f"{NUMBER}.json"),
         "trust": str(office.folder / "trust.json"),
         "folder": str(tmp_path),
+        "archive": str(archive),
         "event": events[0]["event_id"],
     }
 
