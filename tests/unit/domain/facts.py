@@ -96,6 +96,4 @@ def signed_out(session: bytes = S1) -> pb.LearnerSignedOut:
 
 
 def lesson(code: str, clock: str, minutes: int, *, day: int = 0) -> pb.OnlineLessonCompleted:
-    return pb.OnlineLessonCompleted(
-        lesson=code, started_us=at(clock, day), watched_minutes=minutes
-    )
+    return pb.OnlineLessonCompleted(lesson=code, started_us=at(clock, day), watched_minutes=minutes)

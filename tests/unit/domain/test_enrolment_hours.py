@@ -179,9 +179,7 @@ def test_latest_and_earliest_go_by_when_things_happened_not_by_the_log() -> None
         fact(6, "12:30", ended(S1, 20)),
         fact(7, "11:00", ended(S1, 10)),
     ]
-    assert taught(events) == (
-        TaughtSession(S1, OFFLINE, at("08:00"), at("11:00"), 10, (1, 5, 7)),
-    )
+    assert taught(events) == (TaughtSession(S1, OFFLINE, at("08:00"), at("11:00"), 10, (1, 5, 7)),)
     later = fact(8, "07:31", scheduled(S1, component=PRACTICE))
     assert taught([*events, later]) == (
         TaughtSession(S1, PRACTICAL, at("08:00"), at("11:00"), 10, (8, 5, 7)),
