@@ -29,13 +29,13 @@ def _author(role: Role, holder: bytes = HOST) -> Author:
 
 
 def test_a_host_writes_attendance_of_guests_and_amends_it_and_nothing_else() -> None:
-    assert GUEST_FACTS == {
+    assert {
         "LearnerSignedIn",
         "LearnerSignedOut",
         "PresenceSpotChecked",
         "RecordCorrected",
         "EventVoided",
-    }
+    } == GUEST_FACTS
     assert not any(EVENT_TYPES[name].decision for name in GUEST_FACTS)
 
 
