@@ -329,6 +329,22 @@ def test_decisions_are_not_voided(name: str) -> None:
     assert counting([decision, amendment(6, voids(5))]) == [5]
 
 
+@pytest.mark.parametrize(
+    ("body", "held"),
+    [
+        (pb.CourseTestRecorded(score_hundredths=1), {5: CLOCK_AHEAD}),
+        # What the gate let in counts: its answer said so.
+        (pb.CreditsCarriedOver(from_cohort=HOST), {}),
+        (pb.ExamRegistered(sitting="T-1"), {}),
+        (pb.LearnerEnrolled(basis="LOCAL-EMPLOYMENT"), {}),
+    ],
+)
+def test_a_wrong_clock_holds_facts_and_no_decisions(body: Message, held: dict[int, str]) -> None:
+    event = fact(5, "08:22", body, recorded_us=at("08:00"))
+    assert record(event).held == held
+    assert counting([event]) == ([] if held else [5])
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_order_in_which_events_are_given_is_irrelevant(seed: int) -> None:
     events = [
