@@ -212,7 +212,7 @@ class Story:
         return self.tell(enrolment(person, more["cohorts"][0]), body, **more)
 
     def attend(
-        self, person: bytes, session: bytes, first_us: int, last_us: int, **more: Unpack[Given]
+        self, person: bytes, session: bytes, first_us: int, last_us: int, /, **more: Unpack[Given]
     ) -> None:
         face = pb.PRESENCE_METHOD_FACE
         more["occurred_us"] = first_us
@@ -226,7 +226,7 @@ class Story:
         body = pb.MakeUpScheduled(missed=missed, session=session, cohort=cohort, due_day=20260415)
         return self.fact(person, body)
 
-    def void(self, person: bytes, target: int, **more: Unpack[Given]) -> RecordedEvent:
+    def void(self, person: bytes, target: int, /, **more: Unpack[Given]) -> RecordedEvent:
         body = pb.EventVoided(target=target.to_bytes(16, "big"), reason="TYPED-WRONG")
         more.setdefault("persons", (CLERK, CHIEF))
         return self.fact(person, body, **more)
