@@ -5,6 +5,7 @@ synthetic.
 """
 
 from collections import defaultdict
+from hashlib import sha256
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
@@ -269,6 +270,6 @@ class Story:
         )
         return self.decide(party, body, institution=party)
 
-    def adopt_policy(self) -> RecordedEvent:
-        body = pb.PolicyAdopted(digest=POLICY.digest, document=POLICY_FILE)
+    def adopt_policy(self, document: bytes = POLICY_FILE) -> RecordedEvent:
+        body = pb.PolicyAdopted(digest=sha256(document).digest(), document=document)
         return self.decide(UUID(int=0x90).bytes, body, institution=BUREAU)

@@ -177,12 +177,14 @@ def test_an_unplanned_cohort_has_learners_and_nothing_that_counts() -> None:
     file = file_of(story)
     assert (file.cohort.state, file.cohort.institution) == ("unplanned", INSTITUTION)
     assert (file.sessions, file.items, file.checklist, file.events) == ((), (), (), 6)
+    assert file.held == 4
     assert [(row.state, row.hours, row.held) for row in file.learners] == [("unopened", (), 2)]
     story.adopt_policy()
     story.plan()
     later = file_of(story)
     assert [session.session for session in later.sessions] == [MORNING]
     assert [item.item_class for item in later.items] == ["04-roster"]
+    assert later.held == 0
 
 
 def test_results_of_tests_and_exams_are_the_best() -> None:

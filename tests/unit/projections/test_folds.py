@@ -90,6 +90,7 @@ def test_a_cohort_goes_from_planned_to_open_to_closed_and_counts() -> None:
         "guests": {},
         "seals": [],
         "facts": [],
+        "lost": 0,
     }
     story.revoke(ANNA)
     assert document(story, "cohorts", COHORT)["certificates"] == 0
