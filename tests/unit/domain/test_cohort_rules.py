@@ -302,7 +302,7 @@ def test_a_registration_rests_on_exactly_one_proof() -> None:
         {"edition": 1, "other_proof_digest": b"d" * 32},
         {"other_proof_digest": b"d" * 32, "exemption_digest": b"d" * 32},
     ):
-        assert _register(**two) == [("EXAM_PROOF", "edition")]  # type: ignore[arg-type] # the body's
+        assert _register(**two) == [("EXAM_PROOF", "edition")]
 
 
 @pytest.mark.parametrize(
