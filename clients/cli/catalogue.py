@@ -32,8 +32,11 @@ GROUPS: Final[Mapping[str, Text]] = MappingProxyType(
         "cohort": Text("班次与一期一档", "Cohorts and their files"),
         "archive": Text("归档材料", "Documents of a cohort file"),
         "certificate": Text("培训证明", "Training certificates"),
+        "session": Text("课次", "Sessions of a day"),
+        "irregular": Text("异常记录", "Irregular records"),
         "held": Text("挂起的事件", "Events that count for nothing yet"),
         "institution": Text("机构名录", "The register of institutions"),
+        "staff": Text("人员档案", "Staff files"),
         "key": Text("密钥", "Keys"),
         "policy": Text("政策", "Policies"),
         "log": Text("账本：检查点与证明", "The log: checkpoints and proofs"),
@@ -46,6 +49,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "receipt": _entry("log_proofs:receipt", "取收据", "Fetch the receipt of an event"),
         "watch": _entry("watching:watch", "跟随账本", "Follow the log as it grows"),
         "verify": _entry("verifying:verify", "离线核验证明", "Verify a certificate offline"),
+        "trace": _entry("tracing:trace", "按人追溯", "Trace one person across institutions"),
         "event types": _entry("events:types", "列出事件类型", "List the event types"),
         "event example": _entry("events:example", "打印样例行", "Print a line to start from"),
         "person register": _entry("persons:register", "登记学员", "Get a reference for a person"),
@@ -73,12 +77,22 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
             "certificate_histories:history", "核验履历", "Show and verify a certificate's history"
         ),
         "certificate revoke": _entry("certificates:revoke", "撤销证明", "Revoke a certificate"),
+        "session list": _entry(
+            "day_sessions:list_sessions", "列出当日课次", "List a day's sessions"
+        ),
+        "irregular list": _entry(
+            "irregular_records:list_irregular",
+            "列出异常记录",
+            "List records that are late, corrected, transcribed and so on",
+        ),
         "held list": _entry("held:list_held", "列出挂起事件", "List held events with the reason"),
         "institution list": _entry("institutions:list_parties", "列出机构", "List institutions"),
         "institution show": _entry("institutions:show", "查看机构", "Show an institution"),
         "institution import": _entry(
             "institution_imports:import_file", "批量登记机构", "Register institutions from a CSV"
         ),
+        "staff list": _entry("staff:list_staff", "列出人员档案", "List staff files"),
+        "staff show": _entry("staff:show", "查看人员档案", "Show a staff file"),
         "key list": _entry("keys:list_keys", "列出密钥", "List the keys of a party"),
         "key show": _entry("keys:show", "查看密钥", "Show a key"),
         "key register": _entry("keys:register", "登记密钥", "Register a key"),

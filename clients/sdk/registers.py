@@ -1,4 +1,4 @@
-"""Registers: persons, cohorts, parties, keys and held events, as the caller may see them.
+"""Registers: persons, cohorts, parties, staff, keys and held events, as the caller may see them.
 
 Thin wrappers: rows are the contract's own messages, pages are followed, ids are UUIDs. These are
 the operator's views; what has to be proven is proven by receipts, histories and the log itself.
@@ -20,11 +20,13 @@ from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
 from ledger.api.v1 import recording_service_pb2 as recording_pb
+from ledger.api.v1 import staff_service_pb2 as staff_pb
 from ledger.api.v1.cohort_service_pb2_grpc import CohortServiceStub
 from ledger.api.v1.institution_service_pb2_grpc import InstitutionServiceStub
 from ledger.api.v1.key_service_pb2_grpc import KeyServiceStub
 from ledger.api.v1.person_service_pb2_grpc import PersonServiceStub
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
+from ledger.api.v1.staff_service_pb2_grpc import StaffServiceStub
 from ledger.log.identifiers import key_id as id_of_key
 
 PAGE_SIZE: Final = 100
@@ -64,6 +66,7 @@ class Registers:
         self._persons = PersonServiceStub(channel)
         self._cohorts = CohortServiceStub(channel)
         self._institutions = InstitutionServiceStub(channel)
+        self._staff = StaffServiceStub(channel)
         self._keys = KeyServiceStub(channel)
         self._recording = RecordingServiceStub(channel)
         self._caller = caller
@@ -98,11 +101,11 @@ class Registers:
 
         def page(token: str) -> cohorts_pb.ListCohortsResponse:
             request = cohorts_pb.ListCohortsRequest(
-                institution=_text(institution), page_size=PAGE_SIZE, page_token=token
+                institution=optional_text(institution), page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._cohorts.ListCohorts, request)
 
-        return _pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
 
     def cohort_file(
         self, cohort: UUID, as_of: AsOf | None = None
@@ -130,13 +133,13 @@ class Registers:
                 cohort=str(cohort),
                 from_index=start,
                 to_index=end,
-                enrolment=_text(enrolment),
+                enrolment=optional_text(enrolment),
                 page_size=STEPS_PAGE_SIZE,
                 page_token=token,
             )
             return self._caller.call(self._cohorts.ReplayCohort, request)
 
-        return _pages(page, lambda answer: (answer.steps, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.steps, answer.next_page_token))
 
     def cohort_difference(
         self, cohort: UUID, before: AsOf | None = None, after: AsOf | None = None
@@ -156,7 +159,7 @@ class Registers:
         return self._caller.call(self._cohorts.DiffCohort, request)
 
     def institution(self, institution: UUID) -> institutions_pb.Institution:
-        """Return one party."""
+        """Return one party, an institution with its reports and what was decided about it."""
         request = institutions_pb.GetInstitutionRequest(institution=str(institution))
         return self._caller.call(self._institutions.GetInstitution, request).institution
 
@@ -169,7 +172,23 @@ class Registers:
             )
             return self._caller.call(self._institutions.ListInstitutions, request)
 
-        return _pages(page, lambda answer: (answer.institutions, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.institutions, answer.next_page_token))
+
+    def staff_file(self, staff: UUID) -> staff_pb.GetStaffFileResponse:
+        """Return one staff file 一人一档."""
+        request = staff_pb.GetStaffFileRequest(staff=str(staff))
+        return self._caller.call(self._staff.GetStaffFile, request)
+
+    def staff(self, institution: UUID | None = None) -> Iterator[staff_pb.Staff]:
+        """List staff files in brief, of one institution or all that the caller may see."""
+
+        def page(token: str) -> staff_pb.ListStaffResponse:
+            request = staff_pb.ListStaffRequest(
+                institution=optional_text(institution), page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._staff.ListStaff, request)
+
+        return follow_pages(page, lambda answer: (answer.staff, answer.next_page_token))
 
     def key(self, key_id: bytes) -> keys_pb.Key:
         """Return one registered key.
@@ -191,18 +210,18 @@ class Registers:
             )
             return self._caller.call(self._keys.ListKeys, request)
 
-        return _pages(page, lambda answer: (answer.keys, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.keys, answer.next_page_token))
 
     def held(self, cohort: UUID | None = None) -> Iterator[recording_pb.HeldEvent]:
         """List events that count for nothing yet, by index, with the reason."""
 
         def page(token: str) -> recording_pb.ListHeldResponse:
             request = recording_pb.ListHeldRequest(
-                cohort=_text(cohort), page_size=PAGE_SIZE, page_token=token
+                cohort=optional_text(cohort), page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._recording.ListHeld, request)
 
-        return _pages(page, lambda answer: (answer.events, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.events, answer.next_page_token))
 
 
 def read_uuid(text: str) -> UUID:
@@ -217,11 +236,12 @@ def read_uuid(text: str) -> UUID:
         raise EvidenceError(f"the ledger sent {text!r} where a UUID is due") from error
 
 
-def _text(value: UUID | None) -> str:
+def optional_text(value: UUID | None) -> str:
+    """Return a UUID's text; empty where there is none."""
     return "" if value is None else str(value)
 
 
-def _pages(
+def follow_pages(
     page: Callable[[str], Page], take: Callable[[Page], tuple[Iterable[Row], str]]
 ) -> Iterator[Row]:
     """Yield the rows of all pages."""

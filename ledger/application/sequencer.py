@@ -239,7 +239,7 @@ class _Attempt:
         seq, index = before.seq + 1, self._next_index()
         kind, name = event.type.kind, event.type.name
         event_as_recorded = RecordedEvent(
-            index, seq, name, event.stream, recorded, event.header, event.body
+            index, seq, name, event.stream, recorded, event.header, event.body, event.leaf
         )
         held = held_of(event, event_as_recorded, key, before.state, self._state, self._group)
         entry = build_event_entry(
@@ -256,7 +256,7 @@ class _Attempt:
         if event.type.decision:
             self._authors.clear()
             self._allowed.clear()
-        self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
+        self._state.append(event_as_recorded, digest, held=held, decides=name in DECISION_RELEVANT)
         self._state.places.set(event.event_id, Place(index, entry, event.data, held))
         self._rows.append(_row(event, index, entry, recorded, seq, held))
         if event.batch.name not in self._batches:

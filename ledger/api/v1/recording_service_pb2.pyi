@@ -517,7 +517,7 @@ class HeldEvent(_message.Message):
     stream: _builtins.str
     """Stream of the event, a UUID in text form."""
     cohort: _builtins.str
-    """Home cohort, a UUID in text form."""
+    """Home cohort, a UUID in text form; empty for facts of institutions and staff files."""
     code: _builtins.str
     """Why it is held, a stable code."""
     reason_zh: _builtins.str

@@ -26,6 +26,8 @@ from tests.unit.projections.memory import MemoryHistory
 from tests.unit.projections.story import (
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     DAY,
     MORNING,
@@ -252,9 +254,7 @@ def test_what_the_register_changes_is_nobodys_step() -> None:
 def test_a_guest_is_shown_and_counts_elsewhere() -> None:
     school = School()
     sign_in = pb.LearnerSignedIn(session=MORNING, method=pb.PRESENCE_METHOD_FACE)
-    school.story.tell(
-        enrolment(ANNA, OTHER), sign_in, kind="enrolment", cohorts=(OTHER, COHORT), person=ANNA
-    )
+    school.story.tell(enrolment(ANNA, OTHER), sign_in, cohorts=(OTHER, COHORT), person=ANNA)
     step = school.steps()[-1]
     assert (step.event.guest, step.event.enrolment) == (True, enrolment(ANNA, OTHER))
     assert step.figures == ()
@@ -268,7 +268,6 @@ def test_a_lesson_made_up_elsewhere_counts_when_the_host_held_it() -> None:
         event = story.tell(
             host,
             body,
-            kind="cohort",
             cohorts=(host,),
             occurred_us=at(hour, day=3),
             recorded_us=at(hour, day=3),
@@ -388,17 +387,26 @@ def test_a_correction_seen_and_not_seen() -> None:
         ),
         occurred_us=at(10, day=3),
         recorded_us=at(10, day=3),
+        persons=(CLERK, CHIEF),
     )
     voiding = school.story.cohort_fact(
         pb.CohortEventVoided(target=b"\x7f" * 16, reason="WRONG"),
         occurred_us=at(11, day=3),
         recorded_us=at(11, day=3),
     )
+    # Until 11:00 are 150 minutes, less the breaks 120: 2 hours.
+    corrected = school.steps()[-2]
+    assert corrected.figures == (change(ANNA, (180, 4), (120, 2)),)
+    assert hours(school.file(index=correction.index), ANNA) == (180, 4)
+    assert hours(school.file(index=correction.index + 1), ANNA) == (120, 2)
+    assert hours(school.file(occurred_us=at(9, 59, day=3)), ANNA) == (180, 4)
+    assert hours(school.file(occurred_us=at(10, day=3)), ANNA) == (120, 2)
     of_it, elsewhere = (step.event for step in school.steps()[-2:])
     assert (of_it.target, of_it.target_index) == (signed_out.header.event_id, signed_out.index)
     assert (elsewhere.target, elsewhere.target_index) == (b"\x7f" * 16, None)
 
     seen = school.difference(Moment(index=correction.index), Moment())
+    assert seen.figures == corrected.figures
     assert [(row.event.index, row.corrected_by, row.added) for row in seen.events] == [
         (signed_out.index, correction.index, False),
         (correction.index, None, True),

@@ -22,6 +22,8 @@ from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
     BUREAU,
+    CHIEF,
+    CLERK,
     COHORT,
     MORNING,
     Story,
@@ -48,7 +50,6 @@ def guest(person: bytes, session: bytes, minute: int, ours: bool) -> Step:
     return lambda story: story.tell(
         enrolment(person, cohorts[0]),
         body,
-        kind="enrolment",
         cohorts=cohorts,
         person=person,
         occurred_us=at(0, minute),
@@ -92,9 +93,9 @@ def aimed(kind: str, of_types: tuple[str, ...], make: Callable[[bytes], Message]
             return
         body = make(bytes(target.header.event_id))
         if kind == "cohort":
-            story.cohort_fact(body)
+            story.cohort_fact(body, persons=(CLERK, CHIEF))
         else:
-            story.fact(bytes(target.header.person_ref), body)
+            story.fact(bytes(target.header.person_ref), body, persons=(CLERK, CHIEF))
 
     return step
 
@@ -140,9 +141,7 @@ streams = st.one_of(
 
 
 def at_host(body: Message, hour: int) -> Step:
-    return lambda story: story.tell(
-        OTHER, body, kind="cohort", cohorts=(OTHER,), occurred_us=at(hour)
-    )
+    return lambda story: story.tell(OTHER, body, cohorts=(OTHER,), occurred_us=at(hour))
 
 
 def attended_as_guest(person: bytes) -> Step:

@@ -43,10 +43,15 @@ ARGUMENTS = {
     "certificate show": NUMBER,
     "certificate history": NUMBER,
     "certificate revoke": f"{NUMBER} --reason HOLDER_REQUEST --yes",
+    "session list": "--day 2026-03-16 --area 3205",
+    "irregular list": f"--kind LATE --cohort {COHORT}",
+    "trace": f"{NUMBER} --case 2026-17",
     "held list": f"--cohort {COHORT}",
     "institution list": "--area 3205",
     "institution show": INSTITUTION_CODE,
     "institution import": "{csv}",
+    "staff list": f"--institution {INSTITUTION}",
+    "staff show": f"{COHORT}",
     "key list": INSTITUTION_CODE,
     "key show": KEY,
     "key register": "{key} --use DEVICE --device T-1",
@@ -74,11 +79,18 @@ def files(office: Office, tmp_path: Path) -> dict[str, str]:
     example = office.tledger("event", "example", "SessionStarted").stdout
     (tmp_path / "lines").write_text(example, "utf-8")
     events = documents(office.tledger("append", tmp_path / "lines", "--json"))
+    # A folder whose one document is in the cohort file.
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "roster.csv").write_bytes(b"learner\n")
+    place = ("--cohort", str(COHORT), "--class", "04-roster", "--place", "CABINET-3")
+    assert office.tledger("archive", "add", archive / "roster.csv", *place).exit_code == 0
     office.running.publish()
     return {name: str(tmp_path / name) for name in contents} | {
         "file": str(tmp_path / f"{NUMBER}.json"),
         "trust": str(office.folder / "trust.json"),
         "folder": str(tmp_path),
+        "archive": str(archive),
         "event": events[0]["event_id"],
     }
 
