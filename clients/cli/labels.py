@@ -40,6 +40,8 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "withdrawn": Text("已退学", "withdrawn"),
         "unopened": Text("未报名", "unopened"),
         "valid": Text("有效", "valid"),
+        "suspended": Text("已暂停", "suspended"),
+        "superseded": Text("已换发", "superseded"),
         "revoked": Text("已撤销", "revoked"),
     }
 )

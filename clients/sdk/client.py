@@ -46,7 +46,7 @@ class Ledger:
         identity: In whose name.
         log: Checkpoints, proofs and entries of the log, verified.
         registers: Persons, cohorts, parties, keys and held events.
-        certificates: Issuing, revoking and looking up certificates.
+        certificates: Issuing, replacing, revoking, suspending and looking up certificates.
 
     Args:
         identity: In whose name.
@@ -70,7 +70,13 @@ class Ledger:
         self.log = LogReader(LogServiceStub(channel), caller, identity.trust)
         self.registers = Registers(channel, caller)
         self.certificates = Certificates(
-            CertificateServiceStub(channel), caller, self.log, identity, retries
+            CertificateServiceStub(channel),
+            recording,
+            self.registers,
+            caller,
+            self.log,
+            identity,
+            retries,
         )
         self._channel = channel
         self._recorder = Recorder(recording, self.log, retries)
