@@ -75,8 +75,10 @@ class CertificateDecisions:
         emitter: Emitter | None = None,
         timeout: float = 10.0,
     ) -> Accepted:
-        """Revoke a certificate 撤销: its institution for error or at the holder's request, a bureau
-        for fraud or by order.
+        """Revoke a certificate 撤销.
+
+        Its institution does so for error or at the holder's request, a bureau for fraud or by
+        order.
         """
         certificate, cohort, how = self._place(number)
         event = self._emitter(emitter).training_certificate_revoked(

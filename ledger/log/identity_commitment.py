@@ -1,8 +1,8 @@
 """Commitments to who a learner is, and to an official number (docs/formats.md section 9).
 
-An enrolment carries the first; the 32 random bytes that open it stay in the person vault. Without them
-the commitment says nothing, not even to who tries all ID numbers; with them a court can check that
-this record is this person's.
+An enrolment carries the first; the 32 random bytes that open it stay in the person vault. Without
+them the commitment says nothing, not even to who tries all ID numbers; with them a court can check
+that this record is this person's.
 """
 
 import hmac

@@ -86,6 +86,17 @@ class CertificateDesk(CertificateServiceServicer):
         self._record(request.batch, response, context)
         return response
 
+    def SupersedeCertificate(
+        self, request: pb.SupersedeCertificateRequest, context: Call
+    ) -> pb.SupersedeCertificateResponse:
+        many = recording_pb.AppendEventsResponse()
+        asked = recording_pb.AppendEventsRequest(batches=[request.batch], atomic=True)
+        self.recording.answer(asked, many, context)
+        response = pb.SupersedeCertificateResponse(results=many.results)
+        if many.HasField("acknowledgement"):
+            response.acknowledgement.CopyFrom(many.acknowledgement)
+        return response
+
     def _record(self, batch: recording_pb.Batch, response: Recorded, context: Call) -> None:
         many = recording_pb.AppendEventsResponse()
         request = recording_pb.AppendEventsRequest(batches=[batch])
