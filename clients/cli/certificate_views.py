@@ -12,7 +12,7 @@ from ledger.api.v1.certificate_service_pb2 import Certificate
 
 
 def brief(session: Session, certificate: Certificate, file: Path | None) -> str:
-    """Return a certificate in lines; what there is nothing to say of is left out.
+    """Return a certificate in lines; of what did not happen to it there is none.
 
     Args:
         session: The session.
@@ -24,7 +24,7 @@ def brief(session: Session, certificate: Certificate, file: Path | None) -> str:
         [
             (say("编号", "Number"), certificate.number),
             (say("状态", "State"), label(session, certificate.state)),
-            *_later(session, certificate),
+            *_told(_later(session, certificate)),
             (say("工种", "Trade"), certificate.trade_name),
             (say("学时", "Hours"), hours_text(session, certificate.credited)),
             (say("签发机构", "Institution"), certificate.institution_name),
@@ -32,9 +32,9 @@ def brief(session: Session, certificate: Certificate, file: Path | None) -> str:
             (say("班次", "Cohort"), certificate.cohort),
             (say("证明", "Certificate"), certificate.certificate),
             (say("版次", "Edition"), certificate.edition),
-            (say("换发自", "Replaces"), certificate.supersedes),
+            *_told([(say("换发自", "Replaces"), certificate.supersedes)]),
             (say("签发入账", "Issued"), local_time(certificate.issued_us)),
-            *_official(session, certificate),
+            *_told(_official(session, certificate)),
             (say("截至账本规模", "As of log size"), certificate.as_of_size),
             (say("文件", "File"), file or ""),
         ]
@@ -52,6 +52,11 @@ def hours_text(session: Session, credited: Any) -> str:  # noqa: ANN401 - protob
 def day_text(day: int) -> str:
     """Return a day given as YYYYMMDD as YYYY-MM-DD; empty for 0."""
     return f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}" if day else ""
+
+
+def _told(rows: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    """Return the rows that say something."""
+    return [row for row in rows if row[1]]
 
 
 def _later(session: Session, certificate: Certificate) -> list[tuple[str, object]]:

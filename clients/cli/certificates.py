@@ -54,13 +54,12 @@ class Number(click.ParamType[str]):
 @click.option(
     "--supersedes",
     type=Number(),
-    default="",
     help="将被换发的现行证明  The live certificate that it is to replace.",
 )
-def prepare(session: Session, enrolment: UUID, supersedes: str) -> None:
+def prepare(session: Session, enrolment: UUID, supersedes: str | None) -> None:
     """Prepare a certificate."""
     with session.ledger() as ledger:
-        prepared = ledger.certificates.prepare(enrolment, supersedes=supersedes)
+        prepared = ledger.certificates.prepare(enrolment, supersedes=supersedes or "")
     document = {
         "number": prepared.number,
         "certificate": str(prepared.certificate),
