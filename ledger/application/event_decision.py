@@ -66,6 +66,8 @@ class GroupContext:
         issues: What the gate of certificates needs, by event id.
         records: What other decisions about a record rest on, by event id.
         known: Places of recorded events that the group's events name, by event id.
+        successors: Numbers that the request under decision issues in another's place, with that
+            other's number.
     """
 
     root: RootKey
@@ -73,6 +75,7 @@ class GroupContext:
     issues: Mapping[bytes, LoadedIssue]
     records: Mapping[bytes, LoadedRecord] = field(default_factory=dict)
     known: Mapping[bytes, Place] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
 
 
 FactKind = tuple[str, bytes, bytes, bytes]
@@ -211,9 +214,8 @@ def _decision_refusals(
         certificate = state.certificate(event.stream)
         return revocation_refusals(body, header.cohorts[0], author.party.role, certificate)
     if name == "TrainingCertificateSuperseded":
-        together = (each.prepared.number for each in group.issues.values() if each.prepared)
-        state_of = state.certificate(event.stream)
-        return superseding_refusals(body, header.cohorts[0], set(together), state_of)
+        certificate = state.certificate(event.stream)
+        return superseding_refusals(body, header.cohorts[0], group.successors, certificate)
     if event.type.kind == "certificate":
         return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
     record = group.records.get(event.event_id)
