@@ -148,7 +148,8 @@ def event_refusal(
     if refusal is None:
         refusal = _place_refusal(author, event, state)
     if refusal is None and event.type.name in AMENDMENTS:
-        refusal = amendment_refusal(author, _place(event.body.target, state, group))
+        target = _place(event.body.target, state, group)
+        refusal = amendment_refusal(author, target, _writer(target, state, group))
     if refusal is not None or not event.type.decision:
         return refusal
     return all_at_once(_decision_refusals(author, event, state, group, rows, log_size))
@@ -239,6 +240,13 @@ def _place(target: bytes, state: DecisionState, group: GroupContext) -> Recorded
     """Return the event that a correction or voiding names, None when it is not recorded."""
     place = state.places.get(target) or group.known.get(target)
     return None if place is None else recorded_at(place)
+
+
+def _writer(target: RecordedEvent | None, state: DecisionState, group: GroupContext) -> Role | None:
+    """Return the role of the party that wrote an event."""
+    key = None if target is None else state.key(target.header.author_key)
+    party = None if key is None else _party(key.holder, state, group.root)
+    return None if party is None else party.role
 
 
 def held_of(
