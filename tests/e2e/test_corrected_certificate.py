@@ -14,7 +14,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from clients.sdk import Circumstances, Correction, Emitter, Ledger
+from clients.sdk.channel import open_channel
 from ledger.api.v1 import events_pb2 as pb
+from ledger.api.v1.certificate_service_pb2 import (
+    VerifyCertificateRequest,
+    VerifyCertificateResponse,
+)
+from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceStub
 from ledger.log.identifiers import enrolment_id
 from tests.server_process import Finished, Served, served_world, tledger, wait_until
 from tests.unit.application.town import POLICY, POLICY_DIGEST, Member, Town
@@ -64,6 +70,15 @@ class Office:
         trust = self.served.world.school_folder / "trust.json"
         found = tledger("verify", str(self.file(number)), "--trust", str(trust), "--json")
         return found.code, json.loads(found.out)
+
+    def served_verdict(self, number: str) -> VerifyCertificateResponse:
+        """The server's own verdict on a file."""
+        with open_channel(self.served.world.school) as channel:
+            request = VerifyCertificateRequest(credential=self.file(number).read_bytes())
+            answer: VerifyCertificateResponse = CertificateServiceStub(channel).VerifyCertificate(
+                request, timeout=60
+            )
+        return answer
 
     def shown(self, number: str, state: str) -> dict[str, Any]:
         """The register's view, once it has seen a state."""
@@ -184,8 +199,17 @@ def test_a_name_typed_wrongly_is_corrected_and_the_certificate_replaced(tmp_path
         assert verdict["verdict_zh"] == "无效：已换发"
         status = next(each for each in verdict["checks"] if each["name"] == "status")
         assert f"换发为 {second}" in status["detail_zh"]
+        assert verdict["successor"] == second
+        served = office.served_verdict(first)
+        assert (served.verdict, served.sub_state, served.successor) == (
+            "not_valid",
+            "superseded",
+            second,
+        )
         code, verdict = office.verified(second)
-        assert (code, verdict["verdict"], verdict["sub_state"]) == (0, "valid", None)
+        assert (code, verdict["verdict"], verdict["successor"]) == (0, "valid", None)
+        served = office.served_verdict(second)
+        assert (served.verdict, served.sub_state, served.successor) == ("valid", "", "")
 
         shown = office.shown(first, "superseded")
         assert (shown["successor"], shown["superseding_reason"]) == (second, "NAME-CORRECTED")

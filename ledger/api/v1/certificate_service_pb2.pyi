@@ -501,6 +501,8 @@ class VerifyCertificateResponse(_message.Message):
     VERDICT_EN_FIELD_NUMBER: _builtins.int
     CHECKS_FIELD_NUMBER: _builtins.int
     STATUS_AS_OF_US_FIELD_NUMBER: _builtins.int
+    SUB_STATE_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
     verdict: _builtins.str
     """valid, attention, not_valid, forged or unchecked."""
     verdict_zh: _builtins.str
@@ -509,6 +511,10 @@ class VerifyCertificateResponse(_message.Message):
     """The verdict in English."""
     status_as_of_us: _builtins.int
     """Time of the status, microseconds since 1970 UTC."""
+    sub_state: _builtins.str
+    """Why it is not valid: revoked, suspended, superseded or expired; empty for the other verdicts."""
+    successor: _builtins.str
+    """Number of the certificate that replaces it; empty unless it is not valid and was superseded."""
     @_builtins.property
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___VerificationCheck]:
         """The five checks."""
@@ -521,10 +527,12 @@ class VerifyCertificateResponse(_message.Message):
         verdict_en: _builtins.str = ...,
         checks: _abc.Iterable[Global___VerificationCheck] = ...,
         status_as_of_us: _builtins.int = ...,
+        sub_state: _builtins.str = ...,
+        successor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "status_as_of_us", b"status_as_of_us", "verdict", b"verdict", "verdict_en", b"verdict_en", "verdict_zh", b"verdict_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "status_as_of_us", b"status_as_of_us", "sub_state", b"sub_state", "successor", b"successor", "verdict", b"verdict", "verdict_en", b"verdict_en", "verdict_zh", b"verdict_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -118,7 +118,7 @@ class CertificateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyCertificate(self, request, context):
-        """The server's verdict on a file. A verifier with a trust file needs no server.
+        """The server's verdict on a file, by the newest checkpoint. A verifier with a trust file needs no server.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

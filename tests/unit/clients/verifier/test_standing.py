@@ -87,6 +87,7 @@ def test_the_words_of_a_state_are_the_fields_own() -> None:
     write(it, SUPERSEDED, ISSUER)
     verdict = judge(it)
     assert verdict.text.zh == "无效：已换发"
+    assert (verdict.successor, verdict.to_json()["successor"]) == (OTHER_NUMBER, OTHER_NUMBER)
     assert f"换发为 {OTHER_NUMBER}" in verdict.check(CheckName.STATUS).text.zh
     write(it, SUSPENDED, ROOT)
     assert judge(it).text.zh == "无效：已暂停"
@@ -94,6 +95,7 @@ def test_the_words_of_a_state_are_the_fields_own() -> None:
 
 def test_a_reinstated_certificate_is_valid_again() -> None:
     it = story()
+    assert judge(it).successor is None
     write(it, SUSPENDED, ROOT)
     during = it.status()
     write(it, REINSTATED, ROOT)
