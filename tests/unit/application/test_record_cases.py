@@ -48,7 +48,7 @@ def decision_state() -> DecisionState:
         name = body.DESCRIPTOR.name
         header: Any = pb.EventHeader(institution=OWNER, cohorts=cohorts)
         event = RecordedEvent(index, 1, name, stream, at("07:00"), header, body)
-        state.append(event, b"", decides=True)
+        state.append(event, b"", held="", decides=True)
     return state
 
 
