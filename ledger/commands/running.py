@@ -25,6 +25,7 @@ from ledger.commands.verdicts import server_verdict
 from ledger.server.access import Access
 from ledger.server.caller_identities import CallerIdentities
 from ledger.server.certificate_histories import CertificateHistories
+from ledger.server.certificate_holders import CertificateHolders
 from ledger.server.certificate_service import CertificateService, VerifyFile
 from ledger.server.cohort_service import CohortService
 from ledger.server.grpc_server import Services, build_server, mutual_tls
@@ -178,7 +179,11 @@ class RunningLedger:
                 wait_published=wait,
                 verify=verify,
             ),
-            persons=PersonService(vault=stores.vault, access=access),
+            persons=PersonService(
+                vault=stores.vault,
+                holders=CertificateHolders(reader=reader, store=certificates),
+                access=access,
+            ),
             institutions=InstitutionService(queries=queries, tokens=tokens),
             staff=StaffService(queries=queries, access=access, tokens=tokens),
             keys=KeyService(queries=queries, tokens=tokens),
