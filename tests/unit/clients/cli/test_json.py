@@ -39,7 +39,7 @@ ARGUMENTS = {
     "cohort replay": f"{COHORT}",
     "cohort diff": f"{COHORT} 2026-03-16 happened:2026-03-16",
     "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
-    "archive check": "{folder} " + f"--cohort {COHORT}",
+    "archive check": "{archive} " + f"--cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
