@@ -177,14 +177,18 @@ def test_a_suspended_certificate_is_neither_followed_nor_replaced(
             second = successor(it, first)
             pair = [it.superseded(first, second.body.number), it.issue(second)]
             assert await it.record(it.suspended(first), of=town.bureau) == [""]
-            assert await it.record(it.suspended(first), of=town.bureau) == ["ALREADY_SUSPENDED"]
+            assert await it.record(it.suspended(first), of=town.bureau) == [
+                "CERTIFICATE_ALREADY_SUSPENDED"
+            ]
             assert it.reasons() == ["CERTIFICATE_LIVE"]
             assert it.reasons(supersede=True) == ["CERTIFICATE_SUSPENDED"]
             assert await it.record(it.issue(second)) == ["CERTIFICATE_LIVE"]
             assert (await it.record(*pair))[0] == "CERTIFICATE_SUSPENDED"
             assert types(storage, second) == []
             assert await it.record(it.reinstated(first), of=town.bureau) == [""]
-            assert await it.record(it.reinstated(first), of=town.bureau) == ["NOT_SUSPENDED"]
+            assert await it.record(it.reinstated(first), of=town.bureau) == [
+                "CERTIFICATE_NOT_SUSPENDED"
+            ]
             assert await it.record(*pair) == ["", ""]
             assert await it.record(it.suspended(first), of=town.bureau) == [
                 "CERTIFICATE_SUPERSEDED"
