@@ -120,7 +120,7 @@ def test_two_requests_that_meet_in_one_group_are_no_replacement(
             apart = await asyncio.gather(
                 it.record(it.superseded(first, second.body.number)), it.record(it.issue(second))
             )
-            assert apart == [["SUCCESSOR_MISSING"], ["CERTIFICATE_LIVE"]]
+            assert list(apart) == [["SUCCESSOR_MISSING"], ["CERTIFICATE_LIVE"]]
             assert types(storage, first) == ["TrainingCertificateIssued"]
 
     run(story())
