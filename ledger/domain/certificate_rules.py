@@ -147,7 +147,8 @@ def superseding_refusals(
     refusals = _not_live(cohort, state)
     if not refusals and state.suspended:
         refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream", {"number": state.number}))
-    if state.number and successors.get(body.number) != state.number:
+    replaced = successors.get(body.number)
+    if replaced is None or (state.number and replaced != state.number):
         refusals.append(Refusal("SUCCESSOR_MISSING", "number", {"number": body.number}))
     return refusals
 

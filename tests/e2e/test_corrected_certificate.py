@@ -21,10 +21,11 @@ from ledger.api.v1.certificate_service_pb2 import (
     VerifyCertificateResponse,
 )
 from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceStub
+from ledger.commands.synthetic import REGION
 from ledger.log.identifiers import enrolment_id
 from tests.server_process import Finished, Served, served_world, tledger, wait_until
 from tests.unit.application.town import POLICY, POLICY_DIGEST, Member, Town
-from tests.world import REGION, SCHOOL_CODE
+from tests.world import SCHOOL_CODE
 
 WRONG, RIGHT = "王小民", "王晓明"
 # Region 320599 is not assigned; the check digit is right.
@@ -184,8 +185,10 @@ def test_a_name_typed_wrongly_is_corrected_and_the_certificate_replaced(tmp_path
         corrected = done(office.school("person", "correct", person, "--name", RIGHT, "--json"))
         assert corrected["person_ref"] == person
 
-        supersede = ("certificate", "supersede", first, "--enrolment", office.enrolment)
-        supersede += ("--reason", "NAME-CORRECTED", *folder, "--yes", "--json")
+        supersede = (
+            *("certificate", "supersede", first, "--enrolment", office.enrolment),
+            *("--reason", "NAME-CORRECTED", *folder, "--yes", "--json"),
+        )
         early = office.school(*supersede)
         assert (early.code, "IDENTITY_DIFFERS" in early.err) == (1, True)
         record_correction(office, corrected["identity_commitment"])
@@ -236,9 +239,11 @@ def test_a_bureau_suspends_reinstates_and_links_and_the_school_cannot(tmp_path: 
         assert office.verified(number)[0] == 0
 
         (tmp_path / "official.txt").write_text(f"T{ID_NUMBER}", "utf-8")
-        link = ("certificate", "link", number, "--number-file", str(tmp_path / "official.txt"))
-        link += ("--first-issued", "2026-06-01", "--review-due", "2029-05-31")
-        link += ("--valid-to", "2032-05-31", "--json")
+        link = (
+            *("certificate", "link", number, "--number-file", str(tmp_path / "official.txt")),
+            *("--first-issued", "2026-06-01", "--review-due", "2029-05-31"),
+            *("--valid-to", "2032-05-31", "--json"),
+        )
         assert "PERMISSION_DENIED" in office.school(*link).err
         done(office.bureau(*link))
         assert office.verified(number)[0] == 0

@@ -126,19 +126,16 @@ def test_the_gravest_state_is_shown(bodies: list[Message], state: str) -> None:
     assert found(story).state == state
 
 
+def linked(first: int) -> pb.OperationCertificateLinked:
+    return pb.OperationCertificateLinked(
+        number_commitment=b"\x07" * 32, first_issued=first, review_due=20290531, valid_to=20320531
+    )
+
+
 def test_a_link_shows_days_and_no_commitment_and_the_newest_counts() -> None:
     story = issued(Story())
-    for day, first in ((2, 20260601), (3, 20260701)):
-        when = told(
-            story,
-            pb.OperationCertificateLinked(
-                number_commitment=b"\x07" * 32,
-                first_issued=first,
-                review_due=20290531,
-                valid_to=20320531,
-            ),
-            day,
-        )
+    told(story, linked(20260601), 2)
+    when = told(story, linked(20260701), 3)
     assert found(story).official == OfficialCertificate(20260701, 20290531, 20320531, when)
     assert found(story).state == "valid"
     assert "07" * 32 not in repr(documents(story)[certificates.VIEW, certificate(ANNA)])

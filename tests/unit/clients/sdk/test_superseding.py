@@ -176,16 +176,19 @@ def test_a_refused_suspension_is_told(office: Office) -> None:
         office.ledger.certificates.suspend(NUMBER, "COMPLAINT")
 
 
-DAYS = {
-    "first_issued": date(2026, 6, 1),
-    "review_due": date(2029, 5, 31),
-    "valid_to": date(2032, 5, 31),
-}
+def link(office: Office, official_number: str) -> None:
+    office.ledger.certificates.link_official(
+        NUMBER,
+        official_number,
+        first_issued=date(2026, 6, 1),
+        review_due=date(2029, 5, 31),
+        valid_to=date(2032, 5, 31),
+    )
 
 
 def test_a_link_holds_a_commitment_and_never_the_number(office: Office) -> None:
     number = "T320599199001010011"
-    office.ledger.certificates.link_official(NUMBER, number, **DAYS)
+    link(office, number)
     (event,) = office.sent()
     assert event.type == "OperationCertificateLinked"
     assert event.body.number_commitment == sha256(f"{NUMBER}/{number}".encode()).digest()
@@ -197,7 +200,7 @@ def test_a_link_holds_a_commitment_and_never_the_number(office: Office) -> None:
 def test_a_commitment_that_is_none_is_not_recorded(office: Office) -> None:
     asked = len(office.running.recording.requests)
     with pytest.raises(EvidenceError, match="not 32 bytes"):
-        office.ledger.certificates.link_official(NUMBER, "X1", **DAYS)
+        link(office, "X1")
     assert len(office.running.recording.requests) == asked
 
 
