@@ -1,0 +1,205 @@
+"""Who comes to class: late, early, absent, signed in for another, made up here or elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from clients.simulator.classes import hold, spares
+from clients.simulator.reality import (
+    Absence,
+    Change,
+    Held,
+    Label,
+    Reality,
+    Stay,
+    Trouble,
+    Visit,
+)
+from clients.simulator.town import Cohort, Learner
+
+ABSENT: Final = 0.03
+MADE_UP: Final = 0.92
+_LATE, _EARLY, _LUNCHED_IN = 0.04, 0.02, 0.1
+_TROUBLES: Final = (
+    (0.0015, Trouble.NO_SIGN_OUT),
+    (0.003, Trouble.SIGN_OUT_CORRECTED),
+    (0.003, Trouble.TIME_CORRECTED),
+)
+_REASONS: Final = ("LEAVE-SICK", "LEAVE-WORK", "ABSENT-UNEXCUSED")
+_GUESTS: Final = 0.5
+
+
+def attend(
+    reality: Reality, cohort: Cohort, random: Random, goers: Sequence[tuple[Learner, set[str]]]
+) -> None:
+    """Let learners attend the cohort's sessions.
+
+    Args:
+        reality: What happened so far.
+        cohort: The cohort.
+        random: Chance.
+        goers: Learners with the codes of the sessions that concern each.
+    """
+    planted = _plant(reality, cohort, random, goers)
+    for learner, codes in goers:
+        for held in _by_start(reality, cohort):
+            if held.session.code in codes:
+                _attend_one(reality, learner, held, random, planted.get(learner.code, {}))
+
+
+def _by_start(reality: Reality, cohort: Cohort) -> list[Held]:
+    held = (reality.held.get(session.code) for session in cohort.sessions)
+    return sorted((row for row in held if row), key=lambda row: row.start)
+
+
+def _plant(
+    reality: Reality,
+    cohort: Cohort,
+    random: Random,
+    goers: Sequence[tuple[Learner, set[str]]],
+) -> dict[str, dict[str, str]]:
+    """Return what is to happen for certain: by learner and session, one case of each kind.
+
+    What costs hours comes to the last learner alone, so that most of even a small cohort pass.
+    """
+    *others, (unlucky, missed) = goers
+    pool = [
+        row.session.code
+        for row in _by_start(reality, cohort)
+        if row.session.code not in reality.clock_faults and not row.session.lunch
+    ]
+    plan: dict[str, dict[str, str]] = {learner.code: {} for learner, _ in goers}
+    codes = random.sample([code for code in pool if code in missed], 4)
+    costly = ("absent-open", Trouble.NO_SIGN_OUT, "late", "early")
+    plan[unlucky.code] = dict(zip(codes, costly, strict=True))
+    whole = [(learner, codes) for learner, codes in others if codes.issuperset(pool)]
+    repaired = (Trouble.SIGN_OUT_CORRECTED, Trouble.TIME_CORRECTED, "absent-own", "absent-guest")
+    for number, kind in enumerate(repaired):
+        learner, _ = whole[number % len(whole)]
+        free = [code for code in pool if code not in plan[learner.code]]
+        plan[learner.code][random.choice(free)] = kind
+    right, wrong = whole[-1][0].code, whole[-2 % len(whole)][0].code
+    free = [code for code in pool if code not in plan[right] and code not in plan[wrong]]
+    session = random.choice(free)
+    if right != wrong:
+        plan[right][session] = f"wrong-learner {wrong}"
+        plan[wrong][session] = "absent-own"
+    return plan
+
+
+def _attend_one(
+    reality: Reality, learner: Learner, held: Held, random: Random, planted: dict[str, str]
+) -> None:
+    code = held.session.code
+    kind, clean = planted.get(code, ""), code in reality.clock_faults
+    if kind.startswith("absent") or (not kind and random.random() < ABSENT):
+        known = held.end + timedelta(hours=2)
+        reality.absences.append(Absence(learner.code, code, random.choice(_REASONS), known, kind))
+        return
+    trouble, other = _trouble(kind, random)
+    late = kind == "late" or (not kind and random.random() < _LATE)
+    early = kind == "early" or (not kind and random.random() < _EARLY)
+    visits = tuple(_visits(held, random, late=late, early=early, sure=bool(kind)))
+    if trouble is Trouble.TIME_CORRECTED and len(visits) > 1:
+        trouble = Trouble.NONE
+    stay = Stay(learner.code, code, visits, Trouble.NONE if clean else trouble, other)
+    reality.stays.append(stay)
+
+
+def _trouble(kind: str, random: Random) -> tuple[Trouble, str]:
+    if kind.startswith(Trouble.WRONG_LEARNER):
+        return Trouble.WRONG_LEARNER, kind.partition(" ")[2]
+    if kind:
+        return (Trouble(kind), "") if kind in set(Trouble) else (Trouble.NONE, "")
+    drawn = random.random()
+    for share, trouble in _TROUBLES:
+        if drawn < share:
+            return trouble, ""
+        drawn -= share
+    return Trouble.NONE, ""
+
+
+def _visits(
+    held: Held, random: Random, *, late: bool, early: bool, sure: bool
+) -> Iterator[Visit]:
+    """Yield when somebody was there; lateness of a planted case costs an hour for sure."""
+    arrived = held.start - timedelta(seconds=random.randrange(120, 1_200))
+    left = held.end + timedelta(seconds=random.randrange(20, 600))
+    if late:
+        minutes = random.randrange(25, 50) if sure else random.choice((2, 4, 6, 8, 25, 40))
+        arrived = held.start + timedelta(minutes=minutes, seconds=random.randrange(60))
+    if early:
+        minutes = random.randrange(25, 50) if sure else random.choice((2, 5, 8, 20, 60))
+        left = held.end - timedelta(minutes=minutes, seconds=random.randrange(60))
+    lunch = next((pause for pause in held.pauses if pause.reason == "LUNCH"), None)
+    if lunch and random.random() >= _LUNCHED_IN:
+        yield arrived, lunch.start + timedelta(seconds=random.randrange(15, 400))
+        yield lunch.end - timedelta(seconds=random.randrange(30, 600)), left
+    else:
+        yield arrived, left
+
+
+def make_up(reality: Reality, cohort: Cohort, random: Random) -> None:
+    """Make up for absences: as a guest of the parallel class, or in a session held for it."""
+    gone = {row.learner: row.at for row in reality.leavings}
+    for number, absence in enumerate(reality.absences):
+        learner = reality.learners[absence.learner]
+        if learner.cohort != cohort.code or absence.make_up == "absent-open":
+            if absence.make_up == "absent-open":
+                reality.absences[number] = replace(absence, make_up="")
+            continue
+        wish, session = absence.make_up, ""
+        if learner.code not in gone and (wish or random.random() < MADE_UP):
+            elsewhere = wish == "absent-guest" or (not wish and random.random() < _GUESTS)
+            session = _elsewhere(reality, cohort, absence) if elsewhere else ""
+            session = session or _here(reality, cohort, learner, absence, random)
+        reality.absences[number] = replace(absence, make_up=session)
+        if session:
+            visits = tuple(_visits(reality.held[session], random, late=False, early=False, sure=True))
+            reality.stays.append(Stay(learner.code, session, visits))
+            if not session.startswith(cohort.code):
+                reality.labels.append(Label("MAKE_UP_ELSEWHERE", benign=True, subject=learner.code))
+
+
+def _elsewhere(reality: Reality, cohort: Cohort, absence: Absence) -> str:
+    """Return a later session of the parallel class for the same hours, where nobody is in doubt."""
+    missed = reality.held[absence.session].session
+    for held in reality.held.values():
+        session = held.session
+        fits = session.component == missed.component and session.lunch == missed.lunch
+        when = absence.known + timedelta(hours=12) < held.start
+        in_time = held.end.date() <= cohort.last_day
+        if session.cohort == cohort.sibling and fits and when and in_time:
+            clear = session.code not in reality.clock_faults and not session.spare
+            if clear and not _busy(reality, absence.learner, held):
+                return session.code
+    return ""
+
+
+def _here(
+    reality: Reality, cohort: Cohort, learner: Learner, absence: Absence, random: Random
+) -> str:
+    """Return the session that the cohort holds for make-ups; it is held once somebody needs it."""
+    missed = reality.held[absence.session].session
+    spare = spares(cohort, missed.component)[1]
+    if missed.lunch or absence.known > spare.start:
+        return ""
+    if spare.code not in reality.held:
+        held = hold(spare, spare.teacher, random)
+        reality.held[spare.code] = held
+        known = spare.start - timedelta(days=1)
+        reality.changes.append(Change("added", spare, known, ""))
+    return "" if _busy(reality, learner.code, reality.held[spare.code]) else spare.code
+
+
+def _busy(reality: Reality, learner: str, held: Held) -> bool:
+    """Tell whether a learner is in class then already, or in that very session."""
+    cohort = reality.learners[learner].cohort
+    margin = timedelta(minutes=45)
+    own = (row for row in reality.held.values() if row.session.cohort == cohort)
+    mine = {stay.session for stay in reality.stays if stay.learner == learner}
+    near = (row.start - margin < held.end and held.start < row.end + margin for row in own
+            if row.session.code in mine)
+    return held.session.code in mine or any(near)
