@@ -26,6 +26,24 @@ _UUID_SIZE: Final = 16
 _DIGEST_SIZE: Final = 32
 # Fields of bytes that are neither an id nor a digest, whatever their size.
 _PLAIN_BYTES: Final = frozenset({"public_key", "document", "signature"})
+DAYS: Final = frozenset(
+    {
+        "day",
+        "due_day",
+        "first_day",
+        "first_issued",
+        "from_day",
+        "last_day",
+        "listed_since",
+        "retain_until",
+        "review_due",
+        "valid_to",
+        "valid_until",
+    }
+)
+"""Fields that are days, YYYYMMDD."""
+DURATIONS: Final = frozenset({"offset_us"})
+"""Fields of microseconds that are no moments."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,12 +136,19 @@ def _plain_value(field: FieldDescriptor, value: Any) -> Any:  # noqa: ANN401 - a
     if field.enum_type is not None:
         full = _prefix(field.enum_type) + value
         return full if full in field.enum_type.values_by_name else value
-    if field.name.endswith("_us") and not (value.isascii() and value.isdecimal()):
+    if _may_be_moment(field) and not (value.isascii() and value.isdecimal()):
         return moment_us(value)
     match = _DAY.fullmatch(value)
-    if match and field.name.endswith("_day"):
+    if match and field.name in DAYS:
         return int("".join(match.groups()))
     return value
+
+
+def _may_be_moment(field: FieldDescriptor) -> bool:
+    if field.name.endswith("_us"):
+        return field.name not in DURATIONS
+    # The new value of a correction; of an issue, `number` is a text.
+    return field.name == "number" and field.type == FieldDescriptor.TYPE_UINT64
 
 
 def _base64(text: str) -> str:

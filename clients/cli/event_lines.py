@@ -8,15 +8,14 @@ Everything that can be known here is checked here: names, values, and the rules 
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import protovalidate
 from google.protobuf.message import Message
 
+from clients.cli.event_arguments import arguments, moment
 from clients.cli.event_json import BodyError, moment_us, read_body, short_names
 from clients.cli.event_texts import EVENT_TEXTS, EventText
 from clients.sdk import CapturedEvent, Circumstances, DraftError, Emitter
@@ -28,6 +27,8 @@ _IDS: Final = (
     "person_ref",
     "certificate",
     "holder",
+    "institution",
+    "staff",
     "entered_by",
     "approved_by",
     "recorded_for",
@@ -36,12 +37,9 @@ _DIGESTS: Final = ("key", "source_digest")
 _MEMBERS: Final = frozenset(
     {"type", "body", "occurred", "origin", "guest_cohorts", *_IDS, *_DIGESTS}
 )
-_PLACES: Final = frozenset({"cohort", "person_ref", "certificate", "key", "holder"})
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_BODY_IDS: Final = frozenset({"session", "teacher", "holder", "platform", "exam_body"})
-_DAYS: Final = frozenset({"first_day", "last_day"})
-# What the SDK adds by itself.
-_DERIVED: Final[Mapping[str, str]] = {"KeyRegistered": "algorithm", "PolicyAdopted": "digest"}
+_PLACES: Final = frozenset(
+    {"cohort", "person_ref", "certificate", "key", "holder", "institution", "staff"}
+)
 
 Document: TypeAlias = dict[str, Any]
 
@@ -101,9 +99,9 @@ def capture(emitter: Emitter, draft: Draft) -> CapturedEvent:
     method = re.sub("(?<!^)(?=[A-Z])", "_", draft.type).lower()
     try:
         event: CapturedEvent = getattr(emitter, method)(
-            **draft.places, **_arguments(draft), how=draft.how
+            **draft.places, **arguments(draft.body), how=draft.how
         )
-    except DraftError as error:
+    except (BodyError, DraftError) as error:
         raise LineError(str(error)) from error
     violations = protovalidate.collect_violations(pb.TrainingEvent.FromString(event.data))
     if violations:
@@ -163,7 +161,7 @@ def _circumstances(document: Document) -> Circumstances:
     if not isinstance(guests, list):
         raise LineError("guest_cohorts is no list")
     return Circumstances(
-        occurred=None if occurred is None else _moment(moment_us(occurred)),
+        occurred=None if occurred is None else moment(moment_us(occurred)),
         record_origin=pb.RecordOrigin.Value(f"RECORD_ORIGIN_{origin or 'UNSPECIFIED'}"),
         source_digest=_digest(document, "source_digest") if "source_digest" in document else b"",
         entered_by=_optional(document, "entered_by"),
@@ -171,54 +169,6 @@ def _circumstances(document: Document) -> Circumstances:
         recorded_for=_optional(document, "recorded_for"),
         guest_cohorts=tuple(_uuid({"guest_cohorts": each}, "guest_cohorts") for each in guests),
     )
-
-
-def _arguments(draft: Draft) -> dict[str, Any]:
-    """Return the body as the arguments of the SDK's method."""
-    if draft.type == "TrainingCertificateIssued":
-        return {"issue": draft.body}
-    return dict(
-        _argument(field.name, getattr(draft.body, field.name))
-        for field in draft.body.DESCRIPTOR.fields
-        if field.name != _DERIVED.get(draft.type)
-    )
-
-
-def _argument(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - any field
-    if name == "accepted_until_us":
-        return "accepted_until", _moment(value) if value else None
-    if name.endswith("_us"):
-        if not value:
-            raise LineError(f"{name} is missing")
-        return name.removesuffix("_us"), _moment(value)
-    if name in _DAYS:
-        return name, _day(name, value)
-    if name in _BODY_IDS:
-        return name, _body_id(name, value)
-    return name, value
-
-
-def _body_id(name: str, value: bytes) -> UUID | None:
-    if not value and name in ("platform", "exam_body"):
-        return None
-    try:
-        return UUID(bytes=value)
-    except ValueError as error:
-        raise LineError(f"{name} is no UUID") from error
-
-
-def _day(name: str, value: int) -> date:
-    try:
-        return date(value // 10_000, value // 100 % 100, value % 100)
-    except ValueError as error:
-        raise LineError(f"{name}: {value} is no day such as 2026-03-02") from error
-
-
-def _moment(microseconds: int) -> datetime:
-    try:
-        return _EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError as error:
-        raise LineError(f"{microseconds} microseconds are beyond the calendar") from error
 
 
 def _uuid(document: Document, member: str) -> UUID:

@@ -12,6 +12,7 @@ from clients.sdk.certificates import Certificates
 from clients.sdk.checks import LogKeys, check_answer
 from clients.sdk.client import Ledger, all_accepted
 from clients.sdk.clocks import Clock, ClockReading, device_clock, office_clock
+from clients.sdk.corrections import Correction
 from clients.sdk.emitter import Emitter
 from clients.sdk.errors import (
     AcknowledgementError,
@@ -51,6 +52,7 @@ __all__ = [
     "Circumstances",
     "Clock",
     "ClockReading",
+    "Correction",
     "DeviceChain",
     "DraftError",
     "Emitter",

@@ -4,25 +4,25 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from clients.sdk.capture import USUAL, Capture, Circumstances, Place
+from clients.sdk.capture import USUAL, Circumstances
 from clients.sdk.captured_events import CapturedEvent
-from clients.sdk.errors import DraftError
 from clients.sdk.field_values import (
     chosen,
     count,
     day,
     digest,
-    micros,
     optional_digest,
     optional_id,
+    span,
     text,
 )
+from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
 
 _SIZE_LIMIT: Final = 2**53
 
 
-class CohortEvents(Capture):
+class CohortEvents(PlacedEvents):
     """What an institution writes about a cohort as a whole."""
 
     def cohort_planned(  # noqa: PLR0913 - the plan has this many particulars
@@ -119,9 +119,7 @@ class CohortEvents(Capture):
         Raises:
             DraftError: when a value is empty or not stated, or the end is not after the start.
         """
-        start_us, end_us = micros("start", start), micros("end", end)
-        if end_us <= start_us:
-            raise DraftError(f"end: {end.isoformat()} is not after the start {start.isoformat()}")
+        start_us, end_us = span("start", start, "end", end)
         body = pb.SessionScheduled(
             session=session.bytes,
             start_us=start_us,
@@ -180,6 +178,7 @@ class CohortEvents(Capture):
         media_type: str,
         size: int,
         place: str,
+        custodian: UUID | None = None,
         how: Circumstances = USUAL,
     ) -> CapturedEvent:
         """A document enters the cohort file 归档材料入档; it stays with its custodian.
@@ -191,6 +190,7 @@ class CohortEvents(Capture):
             media_type: Media type.
             size: Size in bytes.
             place: Code of the place where it is kept.
+            custodian: Party that keeps it; None for the institution itself.
             how: The circumstances.
 
         Raises:
@@ -202,21 +202,6 @@ class CohortEvents(Capture):
             media_type=text("media_type", media_type),
             size=count("size", size, _SIZE_LIMIT),
             place=text("place", place),
+            custodian=optional_id(custodian),
         )
         return self._of_cohort(body, cohort, how)
-
-    def _of_cohort(
-        self,
-        body: (
-            pb.CohortPlanned
-            | pb.CohortOpened
-            | pb.CohortClosed
-            | pb.SessionScheduled
-            | pb.SessionStarted
-            | pb.SessionEnded
-            | pb.ArchiveItemAdded
-        ),
-        cohort: UUID,
-        how: Circumstances,
-    ) -> CapturedEvent:
-        return self._capture(body, Place(cohort, self._identity.party, cohort), how)

@@ -6,11 +6,34 @@
 An event is made once; keep `CapturedEvent.data` before it is sent.
 """
 
+from clients.sdk.admission_events import AdmissionEvents
+from clients.sdk.attendance_events import AttendanceEvents
 from clients.sdk.certificate_events import CertificateEvents
 from clients.sdk.cohort_events import CohortEvents
+from clients.sdk.cohort_file_events import CohortFileEvents
+from clients.sdk.correction_events import CorrectionEvents
 from clients.sdk.enrolment_events import EnrolmentEvents
+from clients.sdk.exam_events import ExamEvents
+from clients.sdk.oversight_events import OversightEvents
 from clients.sdk.register_events import RegisterEvents
+from clients.sdk.report_events import ReportEvents
+from clients.sdk.session_events import SessionEvents
+from clients.sdk.staff_events import StaffEvents
 
 
-class Emitter(RegisterEvents, CohortEvents, EnrolmentEvents, CertificateEvents):
+class Emitter(
+    RegisterEvents,
+    ReportEvents,
+    OversightEvents,
+    StaffEvents,
+    CohortEvents,
+    SessionEvents,
+    CohortFileEvents,
+    EnrolmentEvents,
+    AdmissionEvents,
+    AttendanceEvents,
+    ExamEvents,
+    CorrectionEvents,
+    CertificateEvents,
+):
     """Makes the events of one author; set up as `clients.sdk.capture.Capture` says."""

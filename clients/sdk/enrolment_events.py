@@ -5,20 +5,25 @@ for an institution names it in `Circumstances.recorded_for`.
 """
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from clients.sdk.capture import USUAL, Capture, Circumstances, Place
+from clients.sdk.capture import USUAL, Circumstances
 from clients.sdk.captured_events import CapturedEvent
-from clients.sdk.errors import DraftError
-from clients.sdk.field_values import chosen, count, digest, micros, optional_digest, text
+from clients.sdk.field_values import (
+    chosen,
+    count,
+    digest,
+    micros,
+    optional_digest,
+    ordinal,
+    score,
+    text,
+)
+from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
-from ledger.log.identifiers import enrolment_id
-
-_FULL_MARKS: Final = 10_000
 
 
-class EnrolmentEvents(Capture):
+class EnrolmentEvents(PlacedEvents):
     """What is written about one learner in one cohort."""
 
     def learner_enrolled(
@@ -46,7 +51,7 @@ class EnrolmentEvents(Capture):
             identity_commitment=digest("identity_commitment", identity_commitment),
             basis=text("basis", basis),
         )
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def learner_signed_in(
         self,
@@ -76,7 +81,7 @@ class EnrolmentEvents(Capture):
             method=chosen("method", method),
             capture_hmac=optional_digest("capture_hmac", capture_hmac),
         )
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def learner_signed_out(
         self,
@@ -93,7 +98,7 @@ class EnrolmentEvents(Capture):
             DraftError: when the method is not stated.
         """
         body = pb.LearnerSignedOut(session=session.bytes, method=chosen("method", method))
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def online_lesson_completed(
         self,
@@ -123,7 +128,7 @@ class EnrolmentEvents(Capture):
             started_us=micros("started", started),
             watched_minutes=count("watched_minutes", watched_minutes),
         )
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def course_test_recorded(
         self,
@@ -138,8 +143,8 @@ class EnrolmentEvents(Capture):
         Raises:
             DraftError: when the score is not from 0 to 10,000.
         """
-        body = pb.CourseTestRecorded(score_hundredths=_score(score_hundredths))
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        body = pb.CourseTestRecorded(score_hundredths=score("score_hundredths", score_hundredths))
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def theory_exam_result_recorded(
         self,
@@ -163,9 +168,10 @@ class EnrolmentEvents(Capture):
             DraftError: when attempt or score is out of range.
         """
         body = pb.TheoryExamResultRecorded(
-            attempt=_attempt(attempt), score_hundredths=_score(score_hundredths)
+            attempt=ordinal("attempt", attempt),
+            score_hundredths=score("score_hundredths", score_hundredths),
         )
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def practical_exam_result_recorded(
         self,
@@ -189,9 +195,10 @@ class EnrolmentEvents(Capture):
             DraftError: when attempt or score is out of range.
         """
         body = pb.PracticalExamResultRecorded(
-            attempt=_attempt(attempt), score_hundredths=_score(score_hundredths)
+            attempt=ordinal("attempt", attempt),
+            score_hundredths=score("score_hundredths", score_hundredths),
         )
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
+        return self._of_enrolment(body, cohort, person_ref, how)
 
     def learner_withdrew(
         self, *, cohort: UUID, person_ref: UUID, reason: str, how: Circumstances = USUAL
@@ -202,18 +209,4 @@ class EnrolmentEvents(Capture):
             DraftError: when the reason is empty.
         """
         body = pb.LearnerWithdrew(reason=text("reason", reason))
-        return self._capture(body, self._enrolment(cohort, person_ref), how)
-
-    def _enrolment(self, cohort: UUID, person_ref: UUID) -> Place:
-        stream = enrolment_id(cohort, person_ref)
-        return Place(stream, self._identity.party, cohort, person_ref)
-
-
-def _score(hundredths: int) -> int:
-    return count("score_hundredths", hundredths, _FULL_MARKS + 1)
-
-
-def _attempt(number: int) -> int:
-    if number < 1:
-        raise DraftError(f"attempt: {number} is below 1")
-    return count("attempt", number)
+        return self._of_enrolment(body, cohort, person_ref, how)
