@@ -11,9 +11,8 @@ from typing import Final
 from uuid import uuid4
 
 from ledger.application.ports import KnownPerson
-from ledger.domain.holding import clock_ahead
+from ledger.domain.amendments import Counted
 from ledger.domain.policies import Policy
-from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.states import PartyState
 from ledger.log.certificate_numbers import new_number
 from ledger.log.masking import mask_id_number, mask_name
@@ -37,14 +36,14 @@ class CertifiedRecord:
     Attributes:
         institution: The issuing institution.
         policy: The pinned policy.
-        events: The enrolment's events.
+        records: What counts of the enrolment.
         hours: Hours credited in total.
         person: Whom it is for.
     """
 
     institution: PartyState
     policy: Policy
-    events: Sequence[RecordedEvent]
+    records: Sequence[Counted]
     hours: int
     person: KnownPerson
 
@@ -61,9 +60,7 @@ def certificate_core(record: CertifiedRecord, host: str, now_us: int) -> dict[st
     now = _EPOCH + timedelta(microseconds=now_us)
     number = new_number(institution.area.ljust(6, "0"), now.astimezone(_SHANGHAI).year)
     days = [
-        _day(event.header.occurred_us)
-        for event in record.events
-        if event.type in _TRAINING and not clock_ahead(event.header.occurred_us, event.recorded_us)
+        _day(each.at_us) for each in record.records if each.event.type in _TRAINING
     ] or [now.astimezone(_SHANGHAI).date()]
     fields = CoreFields(
         number=number,

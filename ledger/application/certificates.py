@@ -30,6 +30,7 @@ from ledger.domain.hours import EVALUATOR_VERSION
 from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
+from ledger.domain.enrolment_hours import host_cohorts
 from ledger.domain.requirement import Requirement, evaluate_requirement
 from ledger.domain.states import KeyState, PartyState, fold_key, fold_party
 from ledger.log.certificate_file import core_bytes
@@ -104,8 +105,11 @@ class CertificatePreparation:
         """
         record = self._enrolment(institution, enrolment)
         policy = self._policy(record.cohort)
-        lessons = self._counted(self._reader.stream_rows(record.cohort))
-        sessions = [recorded_event(row) for row in lessons]
+        sessions = [
+            recorded_event(row)
+            for cohort in (record.cohort, *sorted(host_cohorts(record.events)))
+            for row in self._counted(self._reader.stream_rows(cohort))
+        ]
         requirement = evaluate_requirement(sessions, record.events, policy)
         edition, live = self._next_edition(record)
         refusals = [*requirement.refusals]
@@ -167,10 +171,10 @@ class CertificatePreparation:
         return _Enrolment(enrolment, header.cohorts[0], person_ref, rows, events)
 
     def _policy(self, cohort: bytes) -> Policy:
-        plans = [event for event in self._events(cohort) if event.type == "CohortPlanned"]
-        if not plans:
+        pinned = [event for event in self._events(cohort) if event.type in PINNING]
+        if not pinned:
             raise RefusedError([Refusal("NOT_PLANNED")])
-        digest = plans[0].body.policy
+        digest = pinned[-1].body.policy
         stream = policy_stream(self._trust.origin).bytes
         for event in self._events(stream):
             if event.body.digest == digest:
@@ -185,8 +189,10 @@ class CertificatePreparation:
             events = self._events(stream)
             if not events:
                 return edition, live
-            revoked = any(event.type == "TrainingCertificateRevoked" for event in events)
-            live = "" if revoked else events[0].body.number
+            state = CertificateState()
+            for event in events:
+                state = fold_certificate(state, event)
+            live = state.number if state.live else ""
             edition += 1
 
     def _prepared_before(
@@ -218,7 +224,7 @@ class CertificatePreparation:
             # A reference that leaked opens nobody to another institution, not even masked.
             raise NotFoundError
         certified = CertifiedRecord(
-            self._party(institution), policy, record.events, hours.total, person
+            self._party(institution), policy, requirement.records, hours.total, person
         )
         core = certificate_core(certified, self._host, self._clock())
         data = core_bytes(core)

@@ -26,7 +26,19 @@ from ledger.log.identifiers import key_stream, policy_stream
 
 CACHED_STREAMS: Final = 200_000
 COHORT_MOVERS: Final = frozenset(
-    {"CohortPlanned", "CohortOpened", "CohortClosed", "LearnerEnrolled", "LearnerWithdrew"}
+    {
+        "CohortPlanned",
+        "CohortFiled",
+        "CohortPolicyRepinned",
+        "CohortOpened",
+        "CohortClosed",
+        "CohortArchiveSealed",
+        "ClockOffsetStated",
+        "LearnerEnrolled",
+        "LearnerWithdrew",
+        "EnrolmentRejected",
+        "LearnerTransferred",
+    }
 )
 
 

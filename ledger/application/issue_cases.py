@@ -1,7 +1,7 @@
 """What the gate of certificates rests on: read in the group's own transaction."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -13,6 +13,7 @@ from ledger.application.decision_state import DecisionState
 from ledger.application.events import recorded_event
 from ledger.application.ports import GroupTransaction, LogRow, PreparedCertificate
 from ledger.domain.certificate_rules import IssueCase
+from ledger.domain.enrolment_hours import host_cohorts
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.requirement import evaluate_requirement
 from ledger.domain.states import KeyState
@@ -28,13 +29,13 @@ class LoadedIssue:
     Attributes:
         prepared: What was prepared under its digest, None if there is nothing.
         enrolment: Rows of the enrolment.
-        cohort: Rows of the cohort's own stream.
+        cohorts: Rows of the streams of its cohort, and of hosts of make-ups, by cohort.
         number_id: Id in the head map of the prepared number, None when the event names another.
     """
 
     prepared: PreparedCertificate | None
     enrolment: Sequence[LogRow]
-    cohort: Sequence[LogRow]
+    cohorts: Mapping[bytes, Sequence[LogRow]]
     number_id: bytes | None
 
     def previous_stream(self) -> bytes | None:
@@ -62,13 +63,21 @@ async def load_issue(
     """Read what an issue event rests on."""
     prepared = await transaction.prepared(event.body.core_digest)
     if prepared is None:
-        return LoadedIssue(None, (), (), None)
+        return LoadedIssue(None, (), {}, None)
     number = None
     if event.body.number == prepared.number:
         number = await asyncio.to_thread(number_id, prepared.number, origin)
     enrolment = await transaction.stream_rows(prepared.enrolment)
-    cohort = await transaction.stream_rows(prepared.cohort)
-    return LoadedIssue(prepared, enrolment, cohort, number)
+    cohorts = await load_cohorts(transaction, prepared.cohort, enrolment)
+    return LoadedIssue(prepared, enrolment, cohorts, number)
+
+
+async def load_cohorts(
+    transaction: GroupTransaction, home: bytes, enrolment: Sequence[LogRow]
+) -> dict[bytes, Sequence[LogRow]]:
+    """Read the streams of an enrolment's home cohort and of the hosts of its make-ups."""
+    hosts = host_cohorts(recorded_event(row) for row in enrolment)
+    return {cohort: await transaction.stream_rows(cohort) for cohort in (home, *sorted(hosts))}
 
 
 def counted_rows(rows: Sequence[LogRow], key: Callable[[bytes], KeyState | None]) -> list[LogRow]:
@@ -106,7 +115,11 @@ def issue_case(
     if prepared is None or policy is None:
         return IssueCase(None, False, None, None, None)
     enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
-    lessons = [*loaded.cohort, *_of(group_rows, prepared.cohort)]
+    lessons = [
+        row
+        for each, rows in loaded.cohorts.items()
+        for row in (*rows, *_of(group_rows, each))
+    ]
     sessions = [recorded_event(row) for row in counted_rows(lessons, state.key)]
     now = [recorded_event(row) for row in counted_rows(enrolment, state.key)]
     then = [each for each in now if each.seq <= prepared.count]

@@ -62,7 +62,8 @@ def _needed(
         if issue.prepared is not None:
             cohorts.add(issue.prepared.cohort)
             streams.add(ids.policies)
-            signers = {row.batch_key for row in (*issue.enrolment, *issue.cohort)}
+            rows = (issue.enrolment, *issue.cohorts.values())
+            signers = {row.batch_key for each in rows for row in each}
             streams.update(ids.stream_of_key(key_id) for key_id in signers)
             previous = issue.previous_stream()
             if previous is not None:

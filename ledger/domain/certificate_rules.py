@@ -4,7 +4,7 @@ The gate takes only a digest that it prepared, and recomputes what the issue sta
 to hold at the state that was prepared and now. Later facts, and held ones, do not refuse it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,7 +51,7 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
         return [Refusal("NOT_PREPARED", "core_digest")]
     refusals = list(now.refusals)
     refusals += [refusal for refusal in then.refusals if refusal not in refusals]
-    for field in ("number", "edition", "enrolment_digest", "policy", "evaluator_version"):
+    for field in ("number", "edition", "enrolment_digest", "policy", "evaluator_version", "supersedes"):
         if getattr(body, field) != getattr(prepared, field):
             refusals.append(Refusal("NOT_PREPARED", field))
     if _pairs(body) != _pairs(prepared):
@@ -64,6 +64,12 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
     live = current if current.number else case.previous
     if live is not None and (current.number or live.live):
         refusals.append(Refusal("CERTIFICATE_LIVE", "edition", {"number": live.number}))
+    # Each names the other: the old one its successor, the new one what it replaces.
+    replaced = case.previous is not None and case.previous.successor
+    if replaced and replaced != body.number:
+        refusals.append(Refusal("OTHER_SUCCESSOR", "number", {"number": replaced}))
+    if body.supersedes and (case.previous is None or not case.previous.successor):
+        refusals.append(Refusal("NOT_SUPERSEDED", "supersedes"))
     return refusals
 
 
@@ -106,3 +112,46 @@ def revocation_refusals(
     if body.reason not in _REASONS.get(role, ()):
         refusals.append(Refusal("REASON_NOT_YOURS", "reason", {"role": role.value}))
     return refusals
+
+
+def superseding_refusals(
+    body: Message, cohort: bytes, successors: Iterable[str], state: CertificateState
+) -> list[Refusal]:
+    """Return every reason for refusing a TrainingCertificateSuperseded.
+
+    Args:
+        body: Its body.
+        cohort: The home cohort that its header names.
+        successors: Numbers that are issued together with it.
+        state: State of its stream.
+    """
+    refusals = _not_live(cohort, state)
+    if body.number not in successors:
+        refusals.append(Refusal("SUCCESSOR_MISSING", "number", {"number": body.number}))
+    return refusals
+
+
+def standing_refusals(type_name: str, cohort: bytes, state: CertificateState) -> list[Refusal]:
+    """Return every reason for refusing suspension, reinstatement, or a link.
+
+    Args:
+        type_name: Name of the event's type.
+        cohort: The home cohort that its header names.
+        state: State of its stream.
+    """
+    refusals = _not_live(cohort, state)
+    if type_name == "TrainingCertificateSuspended" and state.suspended:
+        refusals.append(Refusal("ALREADY_SUSPENDED", "header.stream"))
+    if type_name == "TrainingCertificateReinstated" and not state.suspended:
+        refusals.append(Refusal("NOT_SUSPENDED", "header.stream"))
+    return refusals
+
+
+def _not_live(cohort: bytes, state: CertificateState) -> list[Refusal]:
+    if not state.number or state.cohort != cohort:
+        return [Refusal("CERTIFICATE_UNKNOWN", "header.stream")]
+    if state.revoked:
+        return [Refusal("CERTIFICATE_REVOKED", "header.stream")]
+    if state.successor:
+        return [Refusal("CERTIFICATE_SUPERSEDED", "header.stream", {"number": state.successor})]
+    return []

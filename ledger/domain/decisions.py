@@ -11,6 +11,16 @@ from typing import Final
 
 from ledger.domain.authority import Author, area_refusal, loosened_refusal
 from ledger.domain.check_digits import credit_code_ok
+from ledger.domain.cohort_rules import (
+    RecordCase,
+    cohort_archive_sealed,
+    cohort_filed,
+    cohort_policy_repinned,
+    credits_carried_over,
+    exam_registered,
+    learner_transferred,
+    leaving,
+)
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.policies import Policy, PolicyError, parse_policy
 from ledger.domain.recorded_event import Message
@@ -32,6 +42,8 @@ class DecisionContext:
         cohort: The home cohort's state.
         enrolment: The enrolment's state.
         stream_length: Entries of the event's stream so far.
+        other_cohort: State of the cohort that the body names beside the home cohort.
+        case: What was read of the record that the decision rests on.
     """
 
     author: Author
@@ -43,6 +55,8 @@ class DecisionContext:
     cohort: CohortState | None
     enrolment: EnrolmentState
     stream_length: int
+    other_cohort: CohortState | None = None
+    case: RecordCase = RecordCase()
 
 
 Rule = Callable[[Message, Message, DecisionContext], list[Refusal]]
@@ -227,12 +241,6 @@ def _learner_enrolled(_: Message, __: Message, context: DecisionContext) -> list
     return refusals
 
 
-def _learner_withdrew(_: Message, __: Message, context: DecisionContext) -> list[Refusal]:
-    enrolment = context.enrolment
-    live = enrolment.enrolled and not enrolment.withdrawn
-    return [] if live else [Refusal("NOT_ENROLLED")]
-
-
 _RULES: Final[Mapping[str, Rule]] = {
     "InstitutionRegistered": _institution_registered,
     "KeyRegistered": _key_registered,
@@ -242,5 +250,12 @@ _RULES: Final[Mapping[str, Rule]] = {
     "CohortOpened": _cohort_opened,
     "CohortClosed": _cohort_closed,
     "LearnerEnrolled": _learner_enrolled,
-    "LearnerWithdrew": _learner_withdrew,
+    "LearnerWithdrew": leaving,
+    "EnrolmentRejected": leaving,
+    "LearnerTransferred": learner_transferred,
+    "CreditsCarriedOver": credits_carried_over,
+    "ExamRegistered": exam_registered,
+    "CohortFiled": cohort_filed,
+    "CohortPolicyRepinned": cohort_policy_repinned,
+    "CohortArchiveSealed": cohort_archive_sealed,
 }

@@ -1,112 +1,197 @@
 """From recorded events to a learner's hours (DESIGN sections 4 and 5).
 
-Picks what `ledger.domain.hours` needs out of a cohort's and an enrolment's events; other types are
-passed over, and the order given is irrelevant. An event whose clock is ahead is HELD and counts for
-nothing (`ledger.domain.holding`). Whether the enrolment is open and the cohort planned is not asked
-here: who decides on the result asks it, and facts recorded before count from then on.
+Picks what `ledger.domain.hours` needs out of the events of an enrolment and of the cohorts whose
+sessions it may have attended; other types are passed over, and the order given is irrelevant.
+Whether the enrolment is open and the cohort planned is not asked here: who decides on the result
+asks it, and facts recorded before count from then on.
+
+Sessions of the home cohort count as they are attended. Those of another cohort count as a make-up
+补课 only: when MakeUpScheduled of the home side names the session and that cohort. Where the policy
+sets a deadline, a make-up that was held after it credits nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from ledger.domain.holding import held_code
-from ledger.domain.hours import LearnerHours, Lesson, Mark, TaughtSession, evaluate_hours
-from ledger.domain.policies import HourComponent, HourRules
+from ledger.domain.amendments import Corrected, Counted, counted_records
+from ledger.domain.clock_offsets import STATED, ClockOffset, clock_offset
+from ledger.domain.hours import Credit, LearnerHours, Lesson, Mark, TaughtSession, evaluate_hours
+from ledger.domain.policies import HourComponent, Policy
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.taught_sessions import SessionRecord, session_records
 
 _COMPONENTS: Final = {component.value: component for component in HourComponent}
+_DAY_US: Final = 24 * 60 * 60 * 1_000_000
+_SHANGHAI_US: Final = 8 * 60 * 60 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRecord:
+    """What counts of one cohort's stream.
+
+    Attributes:
+        cohort: The cohort, which is the stream.
+        facts: Its records, in log order.
+        sessions: Its sessions by id.
+        taught: Those that were taught, by id.
+        offsets: What was stated of devices' clocks.
+    """
+
+    cohort: bytes
+    facts: Sequence[Counted]
+    sessions: Mapping[bytes, SessionRecord]
+    taught: Mapping[bytes, TaughtSession]
+    offsets: tuple[ClockOffset, ...]
+
+
+def cohort_record(cohort: bytes, events: Iterable[RecordedEvent], policy: Policy) -> CohortRecord:
+    """Return what counts of the events of a cohort's own stream.
+
+    Args:
+        cohort: The cohort.
+        events: Events of its stream, those of other streams are passed over.
+        policy: The pinned policy.
+    """
+    own = [event for event in events if event.stream == cohort]
+    free_days = correction_days(policy)
+    stated = counted_records((e for e in own if e.type in _STATEMENTS), (), free_days)
+    offsets = tuple(clock_offset(each.event) for each in stated if each.event.type == STATED)
+    facts = counted_records(own, offsets, free_days)
+    sessions = session_records(facts)
+    taught = {
+        session: held
+        for session, record in sessions.items()
+        if (held := record.taught()) is not None
+    }
+    return CohortRecord(cohort, facts, sessions, taught, offsets)
+
+
+_STATEMENTS: Final = frozenset({STATED, "CohortEventVoided"})
+
+
+def correction_days(policy: Policy) -> int | None:
+    """Return the days in which corrections are free; None where the policy only warns."""
+    figure = policy.correction_days
+    return figure.value if figure.refuses else None
+
+
+def host_cohorts(enrolment_events: Iterable[RecordedEvent]) -> set[bytes]:
+    """Return the cohorts, beside the home cohort, that a learner's make-up plans name."""
+    return {
+        event.body.cohort
+        for event in enrolment_events
+        if event.type == "MakeUpScheduled" and event.body.cohort != event.header.cohorts[0]
+    }
+
+
+def cohort_records(
+    cohort_events: Iterable[RecordedEvent], home: bytes, policy: Policy
+) -> tuple[CohortRecord, ...]:
+    """Return what counts of several cohorts' streams, the home cohort first."""
+    events = list(cohort_events)
+    hosts = {event.stream for event in events} - {home}
+    return tuple(cohort_record(cohort, events, policy) for cohort in (home, *sorted(hosts)))
+
+
+def enrolment_records(
+    events: Iterable[RecordedEvent], cohorts: Iterable[CohortRecord], policy: Policy
+) -> list[Counted]:
+    """Return what counts of an enrolment's stream, in log order.
+
+    Args:
+        events: Events of the stream.
+        cohorts: The home cohort and the hosts, whose offsets of clocks hold.
+        policy: The pinned policy.
+    """
+    offsets = [offset for cohort in cohorts for offset in cohort.offsets]
+    return counted_records(events, offsets, correction_days(policy))
 
 
 def learner_hours(
-    cohort_events: Iterable[RecordedEvent],
-    enrolment_events: Iterable[RecordedEvent],
-    rules: HourRules,
+    cohorts: Sequence[CohortRecord], records: Sequence[Counted], policy: Policy
 ) -> LearnerHours:
-    """Compute the hours of one learner from the recorded events.
+    """Compute the hours of one learner.
 
     Args:
-        cohort_events: Events of the cohort's stream.
-        enrolment_events: Events of the learner's enrolment stream.
-        rules: The hours part of the pinned policy.
+        cohorts: The home cohort, and behind it those in whose sessions the learner may have been a
+            guest.
+        records: What counts of the enrolment's stream.
+        policy: The pinned policy of the home cohort.
     """
-    marks, lessons = marks_and_lessons(enrolment_events)
-    return evaluate_hours(taught_sessions(cohort_events), marks, lessons, rules)
-
-
-def taught_sessions(cohort_events: Iterable[RecordedEvent]) -> tuple[TaughtSession, ...]:
-    """Return the sessions that were taught, by start, then id.
-
-    A session was taught when it stands in the timetable, was started and was ended. Its latest
-    SessionScheduled gives the component, its first SessionStarted the start, and the first
-    SessionEnded that happened after that start gives end and breaks. Latest and first go by the
-    log: an end that arrives before its start counts, a second start or end recorded later moves
-    nothing.
-    """
-    scheduled: dict[bytes, RecordedEvent] = {}
-    started: dict[bytes, RecordedEvent] = {}
-    ended: defaultdict[bytes, list[RecordedEvent]] = defaultdict(list)
-    for event in _counted("cohort", cohort_events):
-        match event.type:
-            case "SessionScheduled":
-                scheduled[event.body.session] = event
-            case "SessionStarted":
-                started.setdefault(event.body.session, event)
-            case "SessionEnded":
-                ended[event.body.session].append(event)
-    sessions = (
-        taught
-        for session in scheduled.keys() & started.keys()
-        for taught in _taught(scheduled[session], started[session], ended[session])
+    sessions = _attendable(cohorts[0], cohorts[1:], records, policy)
+    return evaluate_hours(
+        sessions, _marks(records), _lessons(records), policy.hours, _credits(records)
     )
-    return tuple(sorted(sessions, key=lambda taught: (taught.start_us, taught.session)))
 
 
-def marks_and_lessons(
-    enrolment_events: Iterable[RecordedEvent],
-) -> tuple[tuple[Mark, ...], tuple[Lesson, ...]]:
-    """Return a learner's sign-ins and sign-outs, and the online lessons, each in log order."""
-    marks, lessons = [], []
-    for event in _counted("enrolment", enrolment_events):
-        body = event.body
-        match event.type:
-            case "LearnerSignedIn" | "LearnerSignedOut":
-                is_sign_in = event.type == "LearnerSignedIn"
-                marks.append(Mark(body.session, event.header.occurred_us, is_sign_in, event.index))
-            case "OnlineLessonCompleted":
-                lessons.append(
-                    Lesson(body.lesson, body.started_us, body.watched_minutes, event.index)
-                )
-    return tuple(marks), tuple(lessons)
-
-
-def _counted(kind: str, events: Iterable[RecordedEvent]) -> list[RecordedEvent]:
-    counted = (
-        event
-        for event in events
-        if not held_code(
-            kind,
-            opened=True,
-            occurred_us=event.header.occurred_us,
-            recorded_us=event.recorded_us,
-        )
-    )
-    return sorted(counted, key=lambda event: event.index)
-
-
-def _taught(
-    scheduled: RecordedEvent, started: RecordedEvent, ends: Iterable[RecordedEvent]
+def _attendable(
+    home: CohortRecord,
+    hosts: Iterable[CohortRecord],
+    records: Iterable[Counted],
+    policy: Policy,
 ) -> Iterator[TaughtSession]:
-    start_us = started.header.occurred_us
-    ended = next((end for end in ends if end.header.occurred_us > start_us), None)
-    # Offline readers have no protovalidate before them: a component that is none credits nothing.
-    component = _COMPONENTS.get(scheduled.body.component)
-    if ended and component:
-        yield TaughtSession(
-            scheduled.body.session,
-            component,
-            start_us,
-            ended.header.occurred_us,
-            ended.body.break_minutes,
-            (scheduled.index, started.index, ended.index),
-        )
+    plans = {
+        each.event.body.session: each.event.body
+        for each in records
+        if each.event.type == "MakeUpScheduled"
+    }
+    for session, taught in home.taught.items():
+        plan = plans.get(session)
+        if plan is None or not _overdue(home, plan.missed, taught, policy):
+            yield taught
+    for host in hosts:
+        for session, taught in host.taught.items():
+            plan = plans.get(session)
+            planned = plan is not None and plan.cohort == host.cohort
+            if planned and not _overdue(home, plan.missed, taught, policy):
+                yield taught
+
+
+def _overdue(home: CohortRecord, missed: bytes, taught: TaughtSession, policy: Policy) -> bool:
+    """Tell whether a make-up was held too late after the session that it makes up for."""
+    deadline = policy.make_up.deadline_days
+    record = home.sessions.get(missed)
+    planned = None if record is None else record.timetable
+    if not deadline.refuses or planned is None:
+        return False
+    return _day(taught.start_us) > _day(planned.event.body.start_us) + deadline.value
+
+
+def _day(at_us: int) -> int:
+    return (at_us + _SHANGHAI_US) // _DAY_US
+
+
+def _marks(records: Iterable[Counted]) -> Iterator[Mark]:
+    for record in records:
+        event = record.event
+        if event.type not in ("LearnerSignedIn", "LearnerSignedOut"):
+            continue
+        session = record.id(Corrected.SESSION, event.body.session)
+        is_sign_in = event.type == "LearnerSignedIn"
+        yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:])
+        out_us = record.values.get(Corrected.SIGNED_OUT)
+        if isinstance(out_us, int):
+            yield Mark(session, out_us, False, record.events[-1])  # noqa: FBT003 - a sign-out
+
+
+def _lessons(records: Iterable[Counted]) -> Iterator[Lesson]:
+    for record in records:
+        if record.event.type == "OnlineLessonCompleted":
+            body = record.event.body
+            yield Lesson(
+                body.lesson,
+                record.number(Corrected.OCCURRED, body.started_us),
+                record.number(Corrected.MINUTES, body.watched_minutes),
+                record.event.index,
+                record.events[1:],
+            )
+
+
+def _credits(records: Iterable[Counted]) -> Iterator[Credit]:
+    for record in records:
+        if record.event.type == "CreditsCarriedOver":
+            for part in record.event.body.credited:
+                component = _COMPONENTS.get(part.component)
+                if component is not None:
+                    yield Credit(component, part.hours, record.event.index)

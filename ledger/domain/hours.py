@@ -2,13 +2,15 @@
 
 Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator version 1:
 
-1. Presence. The sign-ins and sign-outs of a session are read in order of time, ties by log index. A
-   sign-in followed by a sign-out is an interval of presence. A further sign-in while one is open
-   leaves the earlier one open-ended: that is reported and credits nothing. A sign-out without a
-   sign-in credits nothing. Several intervals of a session add up.
-2. Minutes of a session. The presence inside [start, end), summed in microseconds and floored to
-   whole minutes, less the whole break, at least 0. When the break was is not recorded, so all of it
-   is taken off, also from who was there for a part: a break is never credited.
+1. Presence. The sign-ins and sign-outs of a session, or of a day where the policy signs by day,
+   are read in order of time; at one moment sign-outs come first. A sign-in followed by a sign-out
+   is an interval of presence. A further sign-in while one is open leaves the earlier one
+   open-ended: that is reported and credits nothing. A sign-out without a sign-in credits nothing.
+   Several intervals add up. An interval of a day is presence in each session of that day.
+2. Minutes of a session. The presence inside [start, end) and outside of interruptions, summed in
+   microseconds and floored to whole minutes, less the whole break, at least 0. When the break was
+   is not recorded, so all of it is taken off, also from who was there for a part: a break is never
+   credited.
 3. Overlapping sessions. Sessions are read by start, then id. Presence that counted in one session
    counts in no later one, also where the break of the first has used it up.
 4. Sessions are classroom theory or practical work; one of online theory is ignored.
@@ -18,7 +20,10 @@ Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator ver
    The day is that of the session's or lesson's start in Asia/Shanghai, UTC+8 all year.
 7. Daily cap. Where it is binding, the hours of a day beyond it are taken away: online theory first,
    then classroom theory, then practical work.
+8. Carried credits. Hours of an enrolment that the learner was transferred from are added as they
+   stand; no cap of a day applies to them.
 
+The order in which events were recorded moves nothing but which of two lessons of one code counts.
 A new version leaves this one in place, with its golden cases.
 """
 
@@ -27,7 +32,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.domain.policies import HourComponent, HourRules
+from ledger.domain.policies import PAIRED_BY_DAY, HourComponent, HourRules
 
 EVALUATOR_VERSION: Final = 1
 """Version of the rules above; certificates state it."""
@@ -56,7 +61,8 @@ class TaughtSession:
         start_us: When teaching started, microseconds since 1970 UTC.
         end_us: When it ended, exclusive.
         break_minutes: Minutes of breaks in between.
-        events: Log indices of SessionScheduled, SessionStarted and SessionEnded that it rests on.
+        events: Log indices of the facts that it rests on, corrections included.
+        pauses: Interruptions as (first, last) moment, the last one exclusive.
     """
 
     session: bytes
@@ -65,6 +71,7 @@ class TaughtSession:
     end_us: int
     break_minutes: int
     events: tuple[int, ...]
+    pauses: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,14 @@ class Mark:
         at_us: When, microseconds since 1970 UTC.
         is_sign_in: A sign-in; otherwise a sign-out.
         index: Log index of the event.
+        amended_by: Log indices of corrections and clock offsets that it rests on as well.
     """
 
     session: bytes
     at_us: int
     is_sign_in: bool
     index: int
+    amended_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,22 @@ class Lesson:
         started_us: Start of watching, microseconds since 1970 UTC.
         watched_minutes: Minutes watched.
         index: Log index of the event.
+        amended_by: Log indices of corrections that it rests on as well.
     """
 
     lesson: str
     started_us: int
     watched_minutes: int
+    index: int
+    amended_by: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Hours that were carried over from another cohort: component, hours, log index."""
+
+    component: HourComponent
+    hours: int
     index: int
 
 
@@ -107,9 +127,9 @@ class ComponentHours:
 
     Attributes:
         component: The component.
-        minutes: Minutes before rounding and cap.
-        hours: Hours after both.
-        events: Log indices of what credited at least one minute, sorted and distinct.
+        minutes: Minutes before rounding and cap; carried hours have none.
+        hours: Hours after both, carried ones included.
+        events: Log indices of what credited at least one minute or hour, sorted and distinct.
     """
 
     component: HourComponent
@@ -163,11 +183,15 @@ class LearnerHours:
         return next(row.hours for row in self.components if row.component is component)
 
 
+_Place = bytes | int
+"""Where marks are paired: a session, or a day where the policy signs by day."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Presence:
     start_us: int
     end_us: int
-    events: tuple[int, int]
+    events: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +207,7 @@ def evaluate_hours(
     marks: Iterable[Mark],
     lessons: Iterable[Lesson],
     rules: HourRules,
+    carried: Iterable[Credit] = (),
 ) -> LearnerHours:
     """Compute a learner's hours by the rules of evaluator version 1, whatever the inputs' order.
 
@@ -191,41 +216,57 @@ def evaluate_hours(
         marks: The learner's sign-ins and sign-outs.
         lessons: The learner's online lessons.
         rules: The hours part of the pinned policy.
+        carried: Hours of an enrolment that the learner was transferred from.
     """
-    presence, open_sign_ins = _pair(marks)
+    by_day = rules.pairing == PAIRED_BY_DAY
+    presence, open_sign_ins = _pair(marks, by_day=by_day)
     bookings = [
         booking
-        for booking in (*_session_bookings(sessions, presence), *_lesson_bookings(lessons))
+        for booking in (
+            *_session_bookings(sessions, presence, by_day=by_day),
+            *_lesson_bookings(lessons),
+        )
         if booking.minutes
     ]
+    credits = tuple(carried)
     hours = _hours(bookings, rules)
+    for credit in credits:
+        hours[credit.component] += credit.hours
     return LearnerHours(
-        tuple(_component(component, bookings, hours[component]) for component in HourComponent),
+        tuple(
+            _component(component, bookings, credits, hours[component])
+            for component in HourComponent
+        ),
         open_sign_ins,
         tuple(_shortfalls(hours, rules)),
     )
 
 
-def _pair(marks: Iterable[Mark]) -> tuple[Mapping[bytes, list[_Presence]], tuple[int, ...]]:
-    presence: defaultdict[bytes, list[_Presence]] = defaultdict(list)
-    open_marks: dict[bytes, Mark] = {}
+def _pair(
+    marks: Iterable[Mark], *, by_day: bool
+) -> tuple[Mapping[_Place, list[_Presence]], tuple[int, ...]]:
+    presence: defaultdict[_Place, list[_Presence]] = defaultdict(list)
+    open_marks: dict[_Place, Mark] = {}
     left_open = []
-    for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.index)):
-        earlier = open_marks.pop(mark.session, None)
+    for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.is_sign_in, mark.index)):
+        place = _day(mark.at_us) if by_day else mark.session
+        earlier = open_marks.pop(place, None)
         if mark.is_sign_in:
-            open_marks[mark.session] = mark
+            open_marks[place] = mark
             if earlier:
                 left_open.append(earlier.index)
         elif earlier:
-            presence[mark.session].append(
-                _Presence(earlier.at_us, mark.at_us, (earlier.index, mark.index))
-            )
+            rests_on = earlier.index, mark.index, *earlier.amended_by, *mark.amended_by
+            presence[place].append(_Presence(earlier.at_us, mark.at_us, rests_on))
     left_open.extend(mark.index for mark in open_marks.values())
     return presence, tuple(sorted(left_open))
 
 
 def _session_bookings(
-    sessions: Iterable[TaughtSession], presence: Mapping[bytes, list[_Presence]]
+    sessions: Iterable[TaughtSession],
+    presence: Mapping[_Place, list[_Presence]],
+    *,
+    by_day: bool,
 ) -> Iterator[_Booking]:
     counted: list[tuple[int, int]] = []
     for session in sorted(sessions, key=_session_order):
@@ -235,9 +276,10 @@ def _session_bookings(
         counted = [span for span in counted if span[1] > session.start_us]
         fresh: list[tuple[int, int]] = []
         events = list(session.events)
-        for present in presence.get(session.session, ()):
+        place = _day(session.start_us) if by_day else session.session
+        for present in presence.get(place, ()):
             span = max(present.start_us, session.start_us), min(present.end_us, session.end_us)
-            parts = _without(span, counted)
+            parts = _without(span, (*counted, *session.pauses))
             if parts:
                 fresh += parts
                 events += present.events
@@ -280,7 +322,7 @@ def _lesson_bookings(lessons: Iterable[Lesson]) -> Iterator[_Booking]:
             HourComponent.THEORY_ONLINE,
             _day(lesson.started_us),
             lesson.watched_minutes,
-            (lesson.index,),
+            (lesson.index, *lesson.amended_by),
         )
 
 
@@ -315,14 +357,13 @@ def _capped(hours: Mapping[HourComponent, int], cap: int) -> dict[HourComponent,
 
 
 def _component(
-    component: HourComponent, bookings: Iterable[_Booking], hours: int
+    component: HourComponent, bookings: Iterable[_Booking], credits: Iterable[Credit], hours: int
 ) -> ComponentHours:
     mine = [booking for booking in bookings if booking.component is component]
+    events = {index for booking in mine for index in booking.events}
+    events |= {credit.index for credit in credits if credit.component is component}
     return ComponentHours(
-        component,
-        sum(booking.minutes for booking in mine),
-        hours,
-        tuple(sorted({index for booking in mine for index in booking.events})),
+        component, sum(booking.minutes for booking in mine), hours, tuple(sorted(events))
     )
 
 

@@ -2,127 +2,56 @@
 
 A policy file is TOML in UTF-8. It is a proposal until a log records `PolicyAdopted` with its bytes;
 its id in the log is the SHA-256 of these bytes. A figure marked `unverified` warns and never
-refuses unless the file marks it `binding`. Unknown members are refused: a misspelt figure must not
-silently fall away.
+refuses unless the file marks it `binding`. Every member is required except `binding` and `note`.
 """
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-POLICY_LIMIT: Final = 65_536
-"""Most bytes of a policy file; the limit of `PolicyAdopted.document`."""
+from ledger.domain.policy_reader import POLICY_LIMIT, PolicyError, PolicyTable, read_toml
+from ledger.domain.policy_rules import (
+    PER_MILLE,
+    ChecklistItem,
+    ExamRules,
+    Figure,
+    HourComponent,
+    HourRules,
+    MakeUpRules,
+    Pairing,
+    Programme,
+    SignInRules,
+)
+
+__all__ = [
+    "FLOOR_PER_DAY",
+    "POLICY_LIMIT",
+    "ChecklistItem",
+    "ExamRules",
+    "Figure",
+    "HourComponent",
+    "HourRules",
+    "MakeUpRules",
+    "Pairing",
+    "Policy",
+    "PolicyError",
+    "Programme",
+    "SignInRules",
+    "packaged_policies",
+    "parse_policy",
+]
 
 FLOOR_PER_DAY: Final = "floor-per-component-and-day"
 """Rounding of evaluator version 1: minutes summed per component and day, then floored to hours."""
 
+PAIRED_BY_SESSION: Final = "session"
+PAIRED_BY_DAY: Final = "day"
+"""How sign-ins and sign-outs belong together: in each session, or over the whole day."""
+
 _FORMAT: Final = 1
-_PER_MILLE: Final = 1_000
 _CLASS_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz-")
-_CODE_CHARACTERS: Final = frozenset(
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-"
-)
-
-
-class HourComponent(IntEnum):
-    """The part of a programme that an hour belongs to; values of the proto enum `HourComponent`."""
-
-    THEORY_OFFLINE = 1
-    THEORY_ONLINE = 2
-    PRACTICAL = 3
-
-
-class PolicyError(Exception):
-    """A policy file that is not valid.
-
-    Attributes:
-        field: Path of the member at fault; empty when it is the file.
-        reason: What is wrong with it.
-    """
-
-    def __init__(self, field: str, reason: str) -> None:
-        """Keep field and reason."""
-        super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of a policy.
-
-    Attributes:
-        value: The figure, a whole number in the unit that its name states.
-        source: Legal source, or who proposes it.
-        effective_from: First day of the source, YYYYMMDD.
-        unverified: The source could not be checked, or the law gives no number.
-        binding: Whoever adopts the file makes the figure binding although it is unverified.
-        note: What is not verified; may be empty.
-    """
-
-    value: int
-    source: str
-    effective_from: int
-    unverified: bool
-    binding: bool
-    note: str
-
-    @property
-    def refuses(self) -> bool:
-        """The figure may refuse a decision; otherwise it only warns."""
-        return self.binding or not self.unverified
-
-
-@dataclass(frozen=True, slots=True)
-class HourRules:
-    """How hours 学时 are required and computed.
-
-    Attributes:
-        theory: Hours of theory in total.
-        theory_offline_share: Least share of these to be taught in a classroom, per mille.
-        practical: Hours of practical work; never online.
-        minutes_offline: Minutes of one hour in a classroom or at practical work.
-        minutes_online: Minutes of one online hour.
-        daily_cap: Most hours of one day, all components together.
-        rounding: How minutes become hours; `FLOOR_PER_DAY` is the only one so far.
-    """
-
-    theory: Figure
-    theory_offline_share: Figure
-    practical: Figure
-    minutes_offline: Figure
-    minutes_online: Figure
-    daily_cap: Figure
-    rounding: str
-
-    @property
-    def theory_offline(self) -> int:
-        """Least hours of theory in a classroom: the share of all theory, rounded up."""
-        return -(-self.theory.value * self.theory_offline_share.value // _PER_MILLE)
-
-    @property
-    def total(self) -> int:
-        """Hours of the whole programme."""
-        return self.theory.value + self.practical.value
-
-    def minutes(self, component: HourComponent) -> int:
-        """Return the minutes of one hour of a component."""
-        online = component is HourComponent.THEORY_ONLINE
-        return (self.minutes_online if online else self.minutes_offline).value
-
-
-@dataclass(frozen=True, slots=True)
-class ChecklistItem:
-    """One class of documents of the cohort file 一期一档."""
-
-    item_class: str
-    label_zh: str
-    label_en: str
+_DAY_MINUTES: Final = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +63,7 @@ class Policy:
         id: Name of the programme, stable over versions.
         version: Version of the file, from 1.
         effective_from: First day on which a cohort may be pinned to it, YYYYMMDD.
+        programme: What the training leads to.
         title_zh: Chinese title.
         title_en: English title.
         trade: Code in the catalogue of trades.
@@ -141,8 +71,14 @@ class Policy:
         trade_en: English name of the trade.
         category_zh: Category of person, as certificates print it.
         hours: Required hours and how they are computed.
+        make_up: When missed hours are made up.
         pass_mark: Least score of the course test 结业考核, points of 100.
+        exam: The qualification exam.
+        sign_in: When a sign-in belongs to a session.
         capacity: Most learners of a cohort.
+        correction_days: After so many days from the corrected event, a correction needs the
+            approver's own key.
+        retention_months: How long the cohort's records are kept, months.
         checklist: Classes of the cohort file, in order.
     """
 
@@ -150,6 +86,7 @@ class Policy:
     id: str
     version: int
     effective_from: int
+    programme: Programme
     title_zh: str
     title_en: str
     trade: str
@@ -157,8 +94,13 @@ class Policy:
     trade_en: str
     category_zh: str
     hours: HourRules
+    make_up: MakeUpRules
     pass_mark: Figure
+    exam: ExamRules
+    sign_in: SignInRules
     capacity: Figure
+    correction_days: Figure
+    retention_months: Figure
     checklist: tuple[ChecklistItem, ...]
 
     def passes(self, score_hundredths: int) -> bool:
@@ -166,8 +108,8 @@ class Policy:
         return score_hundredths >= self.pass_mark.value * 100
 
     def figures(self) -> dict[str, Figure]:
-        """Return the figures by their path in the file."""
-        hours = self.hours
+        """Return all figures by their path in the file."""
+        hours, exam = self.hours, self.exam
         return {
             "hours.theory": hours.theory,
             "hours.theory_offline_share": hours.theory_offline_share,
@@ -175,8 +117,18 @@ class Policy:
             "hours.minutes_offline": hours.minutes_offline,
             "hours.minutes_online": hours.minutes_online,
             "hours.daily_cap": hours.daily_cap,
+            "make_up.deadline_days": self.make_up.deadline_days,
+            "make_up.absence_share": self.make_up.absence_share,
             "course_test.pass_mark": self.pass_mark,
+            "exam.theory_mark": exam.theory_mark,
+            "exam.practical_mark": exam.practical_mark,
+            "exam.retakes": exam.retakes,
+            "exam.valid_months": exam.valid_months,
+            "sign_in.early_minutes": self.sign_in.early_minutes,
+            "sign_in.late_minutes": self.sign_in.late_minutes,
             "cohort.capacity": self.capacity,
+            "correction.free_days": self.correction_days,
+            "retention.months": self.retention_months,
         }
 
 
@@ -197,16 +149,16 @@ def parse_policy(data: bytes) -> Policy:
         PolicyError: when it is too large or no TOML, or a member is missing, unknown or out of
             bounds.
     """
-    root = _Table(_read_toml(data), "")
+    root = read_toml(data)
     if root.integer("format", 1, _FORMAT) != _FORMAT:
         raise PolicyError("format", f"must be {_FORMAT}")
     title, trade = root.table("title"), root.table("trade")
-    course_test, cohort = root.table("course_test"), root.table("cohort")
     policy = Policy(
         digest=sha256(data).digest(),
         id=root.code("id"),
         version=root.integer("version", 1, 1_000_000),
         effective_from=root.day("effective_from"),
+        programme=root.choice("programme", Programme),
         title_zh=title.text("zh"),
         title_en=title.text("en"),
         trade=trade.code("code"),
@@ -214,33 +166,36 @@ def parse_policy(data: bytes) -> Policy:
         trade_en=trade.text("en"),
         category_zh=trade.text("category"),
         hours=_read_hours(root.table("hours")),
-        pass_mark=course_test.figure("pass_mark", 0, 100),
-        capacity=cohort.figure("capacity", 1, 1_000),
+        make_up=_read_make_up(root.table("make_up")),
+        pass_mark=_read_one(root.table("course_test"), "pass_mark", 0, 100),
+        exam=_read_exam(root.table("exam")),
+        sign_in=_read_sign_in(root.table("sign_in")),
+        capacity=_read_one(root.table("cohort"), "capacity", 1, 1_000),
+        correction_days=_read_one(root.table("correction"), "free_days", 0, 3_660),
+        retention_months=_read_one(root.table("retention"), "months", 1, 1_200),
         checklist=_read_checklist(root),
     )
-    for table in (title, trade, course_test, cohort, root):
+    for table in (title, trade, root):
         table.close()
     return policy
 
 
-def _read_toml(data: bytes) -> Mapping[str, Any]:
-    if len(data) > POLICY_LIMIT:
-        raise PolicyError("", f"{len(data)} bytes, at most {POLICY_LIMIT}")
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise PolicyError("", f"not TOML in UTF-8: {error}") from error
+def _read_one(table: PolicyTable, key: str, least: int, most: int) -> Figure:
+    figure = table.figure(key, least, most)
+    table.close()
+    return figure
 
 
-def _read_hours(table: "_Table") -> HourRules:
+def _read_hours(table: PolicyTable) -> HourRules:
     rules = HourRules(
         theory=table.figure("theory", 1, 1_000),
-        theory_offline_share=table.figure("theory_offline_share", 0, _PER_MILLE),
+        theory_offline_share=table.figure("theory_offline_share", 0, PER_MILLE),
         practical=table.figure("practical", 0, 1_000),
         minutes_offline=table.figure("minutes_offline", 1, 60),
         minutes_online=table.figure("minutes_online", 1, 60),
         daily_cap=table.figure("daily_cap", 1, 24),
         rounding=table.text("rounding"),
+        pairing=table.choice("pairing", Pairing),
     )
     if rules.rounding != FLOOR_PER_DAY:
         raise PolicyError(table.name("rounding"), f"must be {FLOOR_PER_DAY}")
@@ -248,7 +203,36 @@ def _read_hours(table: "_Table") -> HourRules:
     return rules
 
 
-def _read_checklist(root: "_Table") -> tuple[ChecklistItem, ...]:
+def _read_make_up(table: PolicyTable) -> MakeUpRules:
+    rules = MakeUpRules(
+        deadline_days=table.figure("deadline_days", 0, 366),
+        absence_share=table.figure("absence_share", 0, PER_MILLE),
+    )
+    table.close()
+    return rules
+
+
+def _read_exam(table: PolicyTable) -> ExamRules:
+    rules = ExamRules(
+        theory_mark=table.figure("theory_mark", 0, 100),
+        practical_mark=table.figure("practical_mark", 0, 100),
+        retakes=table.figure("retakes", 0, 10),
+        valid_months=table.figure("valid_months", 1, 120),
+    )
+    table.close()
+    return rules
+
+
+def _read_sign_in(table: PolicyTable) -> SignInRules:
+    rules = SignInRules(
+        early_minutes=table.figure("early_minutes", 0, _DAY_MINUTES),
+        late_minutes=table.figure("late_minutes", 0, _DAY_MINUTES),
+    )
+    table.close()
+    return rules
+
+
+def _read_checklist(root: PolicyTable) -> tuple[ChecklistItem, ...]:
     items = []
     for table in root.tables("checklist"):
         item = ChecklistItem(table.text("class"), table.text("zh"), table.text("en"))
@@ -261,90 +245,3 @@ def _read_checklist(root: "_Table") -> tuple[ChecklistItem, ...]:
     if len({item.item_class for item in items}) != len(items):
         raise PolicyError("checklist", "a class stands twice")
     return tuple(items)
-
-
-class _Table:
-    """A TOML table that is read member by member; `close` refuses what was not read."""
-
-    def __init__(self, members: Mapping[str, Any], path: str) -> None:
-        self._rest = dict(members)
-        self._path = path
-
-    def name(self, key: str) -> str:
-        """Return the path of a member."""
-        return f"{self._path}.{key}" if self._path else key
-
-    def _take(self, key: str, kind: type) -> Any:  # noqa: ANN401 - a value of `kind`
-        if key not in self._rest:
-            raise PolicyError(self.name(key), "is missing")
-        value = self._rest.pop(key)
-        # The exact type: TOML's true is no number, and a time of day makes no date.
-        if type(value) is not kind:
-            raise PolicyError(self.name(key), f"must be of type {kind.__name__}")
-        return value
-
-    def text(self, key: str, limit: int = 400) -> str:
-        """Take a text of 1 to `limit` printable characters."""
-        value: str = self._take(key, str)
-        if not 1 <= len(value) <= limit or not value.isprintable():
-            raise PolicyError(self.name(key), f"must have 1 to {limit} printable characters")
-        return value
-
-    def code(self, key: str) -> str:
-        """Take a code: 1 to 32 of letters, digits, dot and hyphen."""
-        value = self.text(key, 32)
-        if not _CODE_CHARACTERS.issuperset(value):
-            raise PolicyError(self.name(key), "must be letters, digits, dots and hyphens")
-        return value
-
-    def integer(self, key: str, least: int, most: int) -> int:
-        """Take a whole number between `least` and `most`."""
-        value: int = self._take(key, int)
-        if not least <= value <= most:
-            raise PolicyError(self.name(key), f"must be {least} to {most}")
-        return value
-
-    def boolean(self, key: str, *, default: bool | None = None) -> bool:
-        """Take true or false."""
-        if default is not None and key not in self._rest:
-            return default
-        value: bool = self._take(key, bool)
-        return value
-
-    def day(self, key: str) -> int:
-        """Take a date, as YYYYMMDD."""
-        value: date = self._take(key, date)
-        return value.year * 10_000 + value.month * 100 + value.day
-
-    def table(self, key: str) -> "_Table":
-        """Take a table."""
-        return _Table(self._take(key, dict), self.name(key))
-
-    def tables(self, key: str) -> list["_Table"]:
-        """Take an array of tables."""
-        rows = self._take(key, list)
-        if not all(isinstance(row, dict) for row in rows):
-            raise PolicyError(self.name(key), "must be an array of tables")
-        return [_Table(row, f"{self.name(key)}[{number}]") for number, row in enumerate(rows)]
-
-    def figure(self, key: str, least: int, most: int) -> Figure:
-        """Take a figure with its source."""
-        table = self.table(key)
-        figure = Figure(
-            value=table.integer("value", least, most),
-            source=table.text("source"),
-            effective_from=table.day("effective_from"),
-            unverified=table.boolean("unverified"),
-            binding=table.boolean("binding", default=False),
-            note=table.text("note") if "note" in table else "",
-        )
-        table.close()
-        return figure
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._rest
-
-    def close(self) -> None:
-        """Refuse members that nobody read."""
-        for key in sorted(self._rest):
-            raise PolicyError(self.name(key), "is unknown")

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from ledger.domain.enrolment_hours import learner_hours
-from ledger.domain.holding import clock_ahead
+from ledger.domain.amendments import Corrected, Counted
+from ledger.domain.enrolment_hours import cohort_records, enrolment_records, learner_hours
 from ledger.domain.hours import LearnerHours
 from ledger.domain.policies import Policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
+
+LEAVING: Final = frozenset({"LearnerWithdrew", "EnrolmentRejected", "LearnerTransferred"})
+"""Types after which a learner is not in training in this cohort any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,13 @@ class Requirement:
         hours: Credited hours.
         test_hundredths: Best course test in hundredths of a point, None without one.
         refusals: What is missing for a certificate; empty when nothing is.
+        records: What counts of the enrolment's stream, in log order.
     """
 
     hours: LearnerHours
     test_hundredths: int | None
     refusals: tuple[Refusal, ...]
+    records: tuple[Counted, ...] = ()
 
 
 def evaluate_requirement(
@@ -31,8 +37,17 @@ def evaluate_requirement(
     enrolment_events: Sequence[RecordedEvent],
     policy: Policy,
 ) -> Requirement:
-    """Evaluate a learner under the pinned policy."""
-    hours = learner_hours(cohort_events, enrolment_events, policy.hours)
+    """Evaluate a learner under the pinned policy.
+
+    Args:
+        cohort_events: Events of the home cohort's stream, and of those of host cohorts.
+        enrolment_events: Events of the learner's enrolment stream.
+        policy: The pinned policy.
+    """
+    home = enrolment_events[0].header.cohorts[0] if enrolment_events else b""
+    cohorts = cohort_records(cohort_events, home, policy)
+    records = enrolment_records(enrolment_events, cohorts, policy)
+    hours = learner_hours(cohorts, records, policy)
     refusals = [
         Refusal(
             "HOURS_SHORT",
@@ -45,16 +60,20 @@ def evaluate_requirement(
         )
         for missing in hours.shortfalls
     ]
-    scores = [
-        event.body.score_hundredths
-        for event in enrolment_events
-        if event.type == "CourseTestRecorded"
-        and not clock_ahead(event.header.occurred_us, event.recorded_us)
-    ]
-    best = max(scores, default=None)
+    best = best_score(records, "CourseTestRecorded")
     if policy.pass_mark.refuses and (best is None or not policy.passes(best)):
         refusals.append(Refusal("TEST_NOT_PASSED", "", {"mark": policy.pass_mark.value}))
     types = {event.type for event in enrolment_events}
-    if "LearnerEnrolled" not in types or "LearnerWithdrew" in types:
+    if "LearnerEnrolled" not in types or types & LEAVING:
         refusals.append(Refusal("NOT_ENROLLED"))
-    return Requirement(hours, best, tuple(refusals))
+    return Requirement(hours, best, tuple(refusals), tuple(records))
+
+
+def best_score(records: Iterable[Counted], type_name: str) -> int | None:
+    """Return the best score of a kind in hundredths of a point, None without one."""
+    scores = (
+        record.number(Corrected.SCORE, record.event.body.score_hundredths)
+        for record in records
+        if record.event.type == type_name
+    )
+    return max(scores, default=None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from ledger.domain.clock_offsets import ClockOffset, clock_offset
 from ledger.domain.event_types import ROLE_BY_NUMBER, USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.policies import Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
@@ -108,7 +109,10 @@ class CohortState:
         exam_body: Exam body that may write results, or empty.
         opened: Opening is recorded.
         closed: Closing is recorded.
-        enrolled: Learners enrolled and not withdrawn.
+        enrolled: Learners enrolled who have not left.
+        filed: Filing with the bureau is recorded.
+        seals: Versions of the archive's seal so far.
+        offsets: What was stated of devices' clocks.
     """
 
     owner: bytes
@@ -120,6 +124,9 @@ class CohortState:
     opened: bool = False
     closed: bool = False
     enrolled: int = 0
+    filed: bool = False
+    seals: int = 0
+    offsets: tuple[ClockOffset, ...] = ()
 
 
 def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
@@ -137,31 +144,63 @@ def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
                 platform=body.platform,
                 exam_body=body.exam_body,
             )
+        case "CohortPolicyRepinned":
+            return replace(state, policy=body.policy)
+        case "CohortFiled":
+            return replace(state, filed=True)
         case "CohortOpened":
             return replace(state, opened=True)
         case "CohortClosed":
             return replace(state, closed=True)
         case "LearnerEnrolled":
             return replace(state, enrolled=state.enrolled + 1)
-        case "LearnerWithdrew":
+        case "LearnerWithdrew" | "EnrolmentRejected" | "LearnerTransferred":
             return replace(state, enrolled=state.enrolled - 1)
+        case "CohortArchiveSealed":
+            return replace(state, seals=body.version)
+        case "ClockOffsetStated":
+            return replace(state, offsets=(*state.offsets, clock_offset(event)))
     return state
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentState:
-    """One learner in one cohort."""
+    """One learner in one cohort.
+
+    Attributes:
+        enrolled: The enrolment was opened.
+        left: The learner withdrew, was rejected, or was transferred.
+        transferred_to: The cohort that the learner was transferred to; empty otherwise.
+        carried: Credits of another cohort were carried over.
+        make_ups: Sessions that make-up plans name, and the cohorts that hold them.
+    """
 
     enrolled: bool = False
-    withdrawn: bool = False
+    left: bool = False
+    transferred_to: bytes = b""
+    carried: bool = False
+    make_ups: frozenset[tuple[bytes, bytes]] = frozenset()
+
+    @property
+    def live(self) -> bool:
+        """The learner is in training here."""
+        return self.enrolled and not self.left
 
 
 def fold_enrolment(state: EnrolmentState, event: RecordedEvent) -> EnrolmentState:
     """Fold an event of an enrolment stream."""
-    if event.type == "LearnerEnrolled":
-        return EnrolmentState(enrolled=True)
-    if event.type == "LearnerWithdrew":
-        return replace(state, withdrawn=True)
+    body = event.body
+    match event.type:
+        case "LearnerEnrolled":
+            return replace(state, enrolled=True)
+        case "LearnerWithdrew" | "EnrolmentRejected":
+            return replace(state, left=True)
+        case "LearnerTransferred":
+            return replace(state, left=True, transferred_to=body.to_cohort)
+        case "CreditsCarriedOver":
+            return replace(state, carried=True)
+        case "MakeUpScheduled":
+            return replace(state, make_ups=state.make_ups | {(body.session, body.cohort)})
     return state
 
 
@@ -172,25 +211,40 @@ class CertificateState:
     Attributes:
         number: Its number; empty before the issue.
         cohort: Its home cohort.
+        edition: Its edition.
         revoked: A revocation is recorded.
+        suspended: It is suspended.
+        successor: Number of the certificate that replaces it; empty while none does.
     """
 
     number: str = ""
     cohort: bytes = b""
+    edition: int = 0
     revoked: bool = False
+    suspended: bool = False
+    successor: str = ""
 
     @property
     def live(self) -> bool:
-        """Issued and not revoked."""
-        return bool(self.number) and not self.revoked
+        """Issued, not revoked and not superseded; it may be suspended."""
+        return bool(self.number) and not self.revoked and not self.successor
+
+    @property
+    def valid(self) -> bool:
+        """Live and not suspended."""
+        return self.live and not self.suspended
 
 
 def fold_certificate(state: CertificateState, event: RecordedEvent) -> CertificateState:
     """Fold an event of a certificate stream."""
     if event.type == "TrainingCertificateIssued":
-        return CertificateState(event.body.number, event.header.cohorts[0])
+        return CertificateState(event.body.number, event.header.cohorts[0], event.body.edition)
     if event.type == "TrainingCertificateRevoked":
         return replace(state, revoked=True)
+    if event.type == "TrainingCertificateSuperseded":
+        return replace(state, successor=event.body.number)
+    if event.type in ("TrainingCertificateSuspended", "TrainingCertificateReinstated"):
+        return replace(state, suspended=event.type == "TrainingCertificateSuspended")
     return state
 
 

@@ -1,0 +1,204 @@
+"""Corrections 更正 and voidings 作废: what a stream's records say after them (DESIGN section 4).
+
+Nothing is rewritten. An amendment looks backwards: its target stands in the same stream before it.
+It names the target's cohorts and two persons; once the days are over in which an institution may
+correct its own records freely, the approver's own key has signed too. Decisions are not voided:
+they have ways back of their own. What breaks one of these counts for nothing, shown as held.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
+
+from ledger.domain.clock_offsets import ClockOffset, offset_for
+from ledger.domain.event_types import EVENT_TYPES
+from ledger.domain.holding import clock_ahead
+from ledger.domain.recorded_event import RecordedEvent
+
+TARGET_UNKNOWN: Final = "TARGET_UNKNOWN"
+TARGET_COHORTS_DIFFER: Final = "TARGET_COHORTS_DIFFER"
+NOT_CORRECTABLE: Final = "NOT_CORRECTABLE"
+APPROVAL_MISSING: Final = "APPROVAL_MISSING"
+
+VOIDINGS: Final = frozenset({"EventVoided", "CohortEventVoided"})
+CORRECTIONS: Final = frozenset({"RecordCorrected", "CohortRecordCorrected"})
+AMENDMENTS: Final = VOIDINGS | CORRECTIONS
+_DAY_US: Final = 24 * 60 * 60 * 1_000_000
+
+
+class Corrected(IntEnum):
+    """What a correction corrects; values of the proto enum `CorrectedField`."""
+
+    OCCURRED = 1
+    SIGNED_OUT = 2
+    SESSION = 3
+    MINUTES = 4
+    SCORE = 5
+    TEACHER = 6
+    IDENTITY = 7
+
+
+_MARKS: Final = frozenset({"LearnerSignedIn", "LearnerSignedOut"})
+_SESSION_TIMES: Final = frozenset(
+    {"SessionStarted", "SessionInterrupted", "SessionResumed", "SessionEnded"}
+)
+_CORRECTABLE: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
+    {
+        Corrected.OCCURRED: _MARKS | _SESSION_TIMES | {"OnlineLessonCompleted"},
+        Corrected.SIGNED_OUT: frozenset({"LearnerSignedIn"}),
+        Corrected.SESSION: _MARKS,
+        Corrected.MINUTES: frozenset({"OnlineLessonCompleted", "SessionEnded"}),
+        Corrected.SCORE: frozenset(
+            {
+                "CourseTestRecorded",
+                "TheoryExamResultRecorded",
+                "PracticalExamResultRecorded",
+            }
+        ),
+        Corrected.TEACHER: frozenset(
+            {"SessionScheduled", "SessionRescheduled", "TeacherSubstituted", "TeacherSignedIn"}
+        ),
+        Corrected.IDENTITY: frozenset({"LearnerEnrolled"}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A record as it counts.
+
+    Attributes:
+        event: The record.
+        at_us: When it happened: as corrected, else by a stated clock offset, else as claimed;
+            microseconds since 1970 UTC.
+        values: Corrected values of its body: an int for minutes, scores and moments, bytes for ids
+            and commitments.
+        events: Log indices that it rests on: its own, corrections, a clock offset.
+    """
+
+    event: RecordedEvent
+    at_us: int
+    values: Mapping[Corrected, int | bytes] = field(default_factory=dict)
+    events: tuple[int, ...] = ()
+
+    def number(self, what: Corrected, recorded: int) -> int:
+        """Return a corrected number, else the recorded one."""
+        value = self.values.get(what, recorded)
+        return value if isinstance(value, int) else recorded
+
+    def id(self, what: Corrected, recorded: bytes) -> bytes:
+        """Return a corrected id, else the recorded one."""
+        value = self.values.get(what, recorded)
+        return value if isinstance(value, bytes) else recorded
+
+
+def amendment_hold(
+    amendment: RecordedEvent, target: RecordedEvent | None, free_days: int | None
+) -> str:
+    """Return why an amendment counts for nothing; an empty string when it counts.
+
+    Args:
+        amendment: The correction or voiding.
+        target: The event of its stream with the id that it names.
+        free_days: Days in which no approver's key has to sign; None for no limit.
+    """
+    header = amendment.header
+    if target is None or target.index >= amendment.index:
+        return TARGET_UNKNOWN
+    if list(target.header.cohorts) != list(header.cohorts):
+        return TARGET_COHORTS_DIFFER
+    known = EVENT_TYPES.get(target.type)
+    if amendment.type in VOIDINGS and (known is None or known.decision):
+        return NOT_CORRECTABLE
+    if amendment.type in CORRECTIONS:
+        correctable = _CORRECTABLE.get(amendment.body.field, frozenset())
+        if target.type not in correctable or _value(amendment) is None:
+            return NOT_CORRECTABLE
+    if not header.entered_by or not header.approved_by or header.entered_by == header.approved_by:
+        return APPROVAL_MISSING
+    late = (
+        free_days is not None and amendment.recorded_us - target.recorded_us > free_days * _DAY_US
+    )
+    return APPROVAL_MISSING if late and not header.approver_key else ""
+
+
+def counted_records(
+    events: Iterable[RecordedEvent],
+    offsets: Sequence[ClockOffset] = (),
+    free_days: int | None = None,
+) -> list[Counted]:
+    """Return the records of one stream that count, amendments themselves left out, in log order.
+
+    Args:
+        events: Events of the stream in any order; those of keys that credit nothing left out.
+        offsets: What was stated of devices' clocks.
+        free_days: As in `amendment_hold`.
+    """
+    ordered = sorted(events, key=lambda event: event.index)
+    corrections, voided = _amendments(ordered, free_days)
+    counted = []
+    for event in ordered:
+        if event.type in AMENDMENTS or event.header.event_id in voided:
+            continue
+        record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
+        if not clock_ahead(record.at_us, event.recorded_us):
+            counted.append(record)
+    return counted
+
+
+def _amendments(
+    ordered: Sequence[RecordedEvent], free_days: int | None
+) -> tuple[dict[bytes, list[RecordedEvent]], set[bytes]]:
+    """Return the corrections that count by target, in log order, and what is void."""
+    amendments = [event for event in ordered if event.type in AMENDMENTS]
+    if not amendments:
+        return {}, set()
+    by_id = {event.header.event_id: event for event in ordered}
+    voided: set[bytes] = set()
+    corrections: dict[bytes, list[RecordedEvent]] = {}
+    # Backwards, so that a voiding that is void itself is known to be before it is applied.
+    for amendment in reversed(amendments):
+        target = amendment.body.target
+        if amendment.header.event_id in voided:
+            continue
+        if amendment_hold(amendment, by_id.get(target), free_days):
+            continue
+        if amendment.type in VOIDINGS:
+            voided.add(target)
+        else:
+            corrections.setdefault(target, []).insert(0, amendment)
+    return corrections, voided
+
+
+def _counted(
+    event: RecordedEvent, corrections: Iterable[RecordedEvent], offsets: Sequence[ClockOffset]
+) -> Counted:
+    at_us, events, values = event.header.occurred_us, [event.index], {}
+    offset = offset_for(offsets, event.header) if offsets else None
+    if offset is not None:
+        at_us += offset.offset_us
+        events.append(offset.index)
+    for correction in corrections:
+        value = _value(correction)
+        if value is not None:
+            values[Corrected(correction.body.field)] = value
+        events.append(correction.index)
+    corrected = values.get(Corrected.OCCURRED)
+    if isinstance(corrected, int):
+        at_us = corrected
+    return Counted(event, at_us, values, tuple(events))
+
+
+def _value(correction: RecordedEvent) -> int | bytes | None:
+    """Return the new value of a correction, None when it states none for its field."""
+    body = correction.body
+    match body.field:
+        case Corrected.OCCURRED | Corrected.SIGNED_OUT | Corrected.MINUTES | Corrected.SCORE:
+            return int(body.number)
+        case Corrected.SESSION | Corrected.TEACHER:
+            return bytes(body.id) or None
+        case Corrected.IDENTITY:
+            return bytes(body.commitment) or None
+    return None

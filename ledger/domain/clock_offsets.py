@@ -1,0 +1,56 @@
+"""How wrong the clocks of devices were, as stated later (DESIGN section 4).
+
+A fact keeps the time that its device claimed. From `ClockOffsetStated` on it counts at the stated
+time; claimed, stated and recorded times are all shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain.recorded_event import Message, RecordedEvent
+
+STATED: Final = "ClockOffsetStated"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """What was stated of one device.
+
+    Attributes:
+        device: Serial code of the device.
+        boot_id: The boot that it holds for, 16 bytes; empty for all.
+        offset_us: What has to be added to a claimed time, microseconds.
+        first_us: Claimed times from this one on.
+        last_us: Claimed times up to this one, inclusive.
+        index: Log index of the statement.
+    """
+
+    device: str
+    boot_id: bytes
+    offset_us: int
+    first_us: int
+    last_us: int
+    index: int
+
+    def covers(self, header: Message) -> bool:
+        """Tell whether it holds for an event with this header."""
+        if header.device != self.device or not self.first_us <= header.occurred_us <= self.last_us:
+            return False
+        # The readers of single events give no clock at all where the bytes hold none.
+        clock = header.clock
+        return not self.boot_id or (clock is not None and clock.boot_id == self.boot_id)
+
+
+def clock_offset(event: RecordedEvent) -> ClockOffset:
+    """Return what a ClockOffsetStated states."""
+    body = event.body
+    return ClockOffset(
+        body.device, body.boot_id, body.offset_us, body.first_us, body.last_us, event.index
+    )
+
+
+def offset_for(offsets: Iterable[ClockOffset], header: Message) -> ClockOffset | None:
+    """Return the newest statement that covers an event, None when there is none."""
+    covering = [offset for offset in offsets if offset.covers(header)]
+    return max(covering, key=lambda offset: offset.index, default=None)
