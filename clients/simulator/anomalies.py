@@ -63,7 +63,12 @@ def _back_date(reality: Reality, random: Random) -> None:
     """Have the attendance of a session typed in weeks later, all of it in one go."""
     cohorts = [cohort.code for cohort in reality.town.cohorts]
     for cohort in random.sample(cohorts, _count(len(cohorts), _BACK_DATED)):
-        troubled = {row.session for row in reality.stays if row.trouble is not Trouble.NONE}
+        # No repairs in it, and no guests: a guest's own cohort may be settled sooner.
+        troubled = {
+            row.session
+            for row in reality.stays
+            if row.trouble is not Trouble.NONE or not row.learner.startswith(cohort)
+        }
         fit = [
             code
             for code, held in sorted(reality.held.items())
@@ -73,8 +78,9 @@ def _back_date(reality: Reality, random: Random) -> None:
             and not held.pauses
         ]
         if fit:
-            reality.back_dated.add(fit[0])
-            reality.labels.append(Label("BACK_DATED_BULK", benign=False, subject=fit[0]))
+            # The last of them: nothing was carried over that rests on it.
+            reality.back_dated.add(fit[-1])
+            reality.labels.append(Label("BACK_DATED_BULK", benign=False, subject=fit[-1]))
 
 
 def _double_teachers(reality: Reality, random: Random) -> None:
@@ -88,7 +94,9 @@ def _double_teachers(reality: Reality, random: Random) -> None:
         and other.start < one.end
         and one.teacher.partition("-")[0] == other.teacher.partition("-")[0]
     ]
-    for teacher, code in random.sample(rows, min(len(rows), _count(len(reality.held), _OVERLAPPING))):
+    for teacher, code in random.sample(
+        rows, min(len(rows), _count(len(reality.held), _OVERLAPPING))
+    ):
         held = reality.held[code]
         reality.held[code] = replace(held, teacher=teacher)
         session = replace(held.session, teacher=teacher)

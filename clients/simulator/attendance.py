@@ -121,9 +121,7 @@ def _trouble(kind: str, random: Random) -> tuple[Trouble, str]:
     return Trouble.NONE, ""
 
 
-def _visits(
-    held: Held, random: Random, *, late: bool, early: bool, sure: bool
-) -> Iterator[Visit]:
+def _visits(held: Held, random: Random, *, late: bool, early: bool, sure: bool) -> Iterator[Visit]:
     """Yield when somebody was there; lateness of a planted case costs an hour for sure."""
     arrived = held.start - timedelta(seconds=random.randrange(120, 1_200))
     left = held.end + timedelta(seconds=random.randrange(20, 600))
@@ -157,7 +155,9 @@ def make_up(reality: Reality, cohort: Cohort, random: Random) -> None:
             session = session or _here(reality, cohort, learner, absence, random)
         reality.absences[number] = replace(absence, make_up=session)
         if session:
-            visits = tuple(_visits(reality.held[session], random, late=False, early=False, sure=True))
+            visits = tuple(
+                _visits(reality.held[session], random, late=False, early=False, sure=True)
+            )
             reality.stays.append(Stay(learner.code, session, visits))
             if not session.startswith(cohort.code):
                 reality.labels.append(Label("MAKE_UP_ELSEWHERE", benign=True, subject=learner.code))
@@ -200,6 +200,9 @@ def _busy(reality: Reality, learner: str, held: Held) -> bool:
     margin = timedelta(minutes=45)
     own = (row for row in reality.held.values() if row.session.cohort == cohort)
     mine = {stay.session for stay in reality.stays if stay.learner == learner}
-    near = (row.start - margin < held.end and held.start < row.end + margin for row in own
-            if row.session.code in mine)
+    near = (
+        row.start - margin < held.end and held.start < row.end + margin
+        for row in own
+        if row.session.code in mine
+    )
     return held.session.code in mine or any(near)

@@ -67,9 +67,7 @@ def _cancel(reality: Reality, cohort: Cohort, session: Session) -> None:
     reality.changes.append(Change("cancelled", session, known, "POWER-MAINTENANCE"))
     spare = spares(cohort, session.component)[0]
     reality.changes.append(Change("added", spare, known + timedelta(minutes=5), ""))
-    reality.held[spare.code] = Held(
-        spare, spare.start, spare.end, BREAK_MINUTES, (), spare.teacher
-    )
+    reality.held[spare.code] = Held(spare, spare.start, spare.end, BREAK_MINUTES, (), spare.teacher)
 
 
 def _move(reality: Reality, cohort: Cohort, session: Session) -> Session:
@@ -90,7 +88,7 @@ def _cut_power(held: Held, random: Random) -> Held:
     lost = timedelta(minutes=random.randrange(12, 40))
     start = held.start + timedelta(minutes=random.randrange(30, 90))
     pause = Pause(start, start + lost, "POWER-CUT")
-    caught_up = random.random() < 0.7  # noqa: PLR2004 - a share
+    caught_up = random.random() < 0.9  # noqa: PLR2004 - a share
     return replace(
         held,
         pauses=tuple(sorted((*held.pauses, pause), key=lambda row: row.start)),

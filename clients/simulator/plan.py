@@ -102,9 +102,7 @@ class _Planner:
         self._persons = persons
         self._pools: dict[str, _Pool] = {}
 
-    def pair(
-        self, pair: int, institution: Party, programme: Programme, count: int
-    ) -> list[Cohort]:
+    def pair(self, pair: int, institution: Party, programme: Programme, count: int) -> list[Cohort]:
         """Plan one cohort, or two that are parallel classes."""
         pairs = max(1, -(-self._size.cohorts // 2))
         apart = min(_PAIR_DAYS, max(1, _SPAN_DAYS // pairs))

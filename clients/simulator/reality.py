@@ -48,7 +48,7 @@ class Held:
         break_minutes: Minutes of breaks; when they were, nobody wrote down.
         pauses: Interruptions.
         teacher: Who taught.
-        misstated_break: What the terminal recorded as break and was corrected; None if it was right.
+        misstated_break: What the terminal recorded as break, corrected later; None if it was right.
         false_end: A first end by a slip of the finger, voided; None mostly.
     """
 

@@ -1,6 +1,6 @@
 """The timetable of a cohort: half-days of 4 hours 学时, one whole day, and spare sessions.
 
-A half-day teaches 190 minutes beside a break of 30, so that it is 4 hours of 45 minutes with ten
+A half-day teaches 200 minutes beside a break of 30, so that it is 4 hours of 45 minutes with twenty
 to spare. Theory comes in the mornings, practical work in the afternoons; when theory is through,
 practical work fills the mornings as well. The last two sessions of practical work are one whole
 day, with a lunch in between at which learners sign out and in again.
@@ -20,9 +20,9 @@ HOURS: Final = 4
 BREAK_MINUTES: Final = 30
 MORNING: Final = 8 * 60 + 30
 AFTERNOON: Final = 13 * 60
-HALF_DAY: Final = 190 + BREAK_MINUTES
+HALF_DAY: Final = 200 + BREAK_MINUTES
 LUNCH: Final = 60
-WHOLE_DAY: Final = 380 + LUNCH + BREAK_MINUTES
+WHOLE_DAY: Final = 385 + LUNCH + BREAK_MINUTES
 _SPARES: Final = 3
 """Spare sessions of each component: in place of a cancelled one, and for make-ups."""
 

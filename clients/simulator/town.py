@@ -1,6 +1,6 @@
 """The town: who there is and what is planned. Plain values, named by codes instead of ids.
 
-A code names something within one town (`C03`, `C03-S07`, `C03-L05`, `P0091`, `I2-T04`); ids are made
+A code names something within one town (`C03`, `C03-S07`, `C03-L05`, `P00091`, `I2-T04`). Ids come
 from codes when events are made, so a plan knows nothing of any ledger.
 """
 

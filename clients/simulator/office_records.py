@@ -1,0 +1,291 @@
+"""What the office writes: plan, enrolments, timetable, absences, tests, documents."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from clients.simulator.calendar import moment
+from clients.simulator.examinations import settled
+from clients.simulator.programmes import OFFLINE
+from clients.simulator.reality import Change, Reality
+from clients.simulator.records import (
+    Block,
+    Desk,
+    Kind,
+    Ref,
+    Stage,
+    cohort_ref,
+    person_ref,
+    session_ref,
+    staff_ref,
+)
+from clients.simulator.town import Cohort, Learner, Session
+from ledger.api.v1 import events_pb2 as pb
+
+_COMPONENTS: Final = {
+    OFFLINE: pb.HOUR_COMPONENT_THEORY_OFFLINE,
+    "practical": pb.HOUR_COMPONENT_PRACTICAL,
+}
+_ITEMS: Final = (
+    "01-plan",
+    "02-filing",
+    "03-timetable",
+    "04-roster",
+    "05-applications",
+    "06-teachers",
+    "07-courseware",
+    "08-attendance",
+    "11-online-hours",
+    "12-tests",
+    "13-evaluation",
+)
+
+
+def office_blocks(reality: Reality) -> Iterator[Block]:
+    """Yield the office's blocks of every cohort."""
+    for cohort in reality.town.cohorts:
+        yield _plan(reality, cohort)
+        yield _enrol(reality, cohort)
+        yield from _open(reality, cohort)
+        yield from _timetable(reality, cohort)
+        yield from _absences(reality, cohort)
+        yield from _leavings(reality, cohort)
+        yield _finish(reality, cohort)
+
+
+def number_of(cohort: Cohort) -> str:
+    """Return the institution's own number of a cohort."""
+    return f"SIM-{cohort.first_day.year}-{cohort.code}"
+
+
+def _at(day: date, hour: int, days: int = 0) -> datetime:
+    return moment(day + timedelta(days=days), 60 * hour)
+
+
+def _desk(cohort: Cohort, stage: Stage) -> Desk:
+    return Desk(cohort.institution, cohort.code, stage)
+
+
+def _plan(reality: Reality, cohort: Cohort) -> Block:
+    desk, at = _desk(cohort, Stage.PLAN), _at(cohort.first_day, 10, -12)
+    programme, me = cohort.programme, cohort_ref(cohort.code)
+    desk.add(
+        "cohort_planned",
+        at,
+        {
+            "cohort": me,
+            "trade": programme.trade,
+            "trade_name": programme.name,
+            "policy": Ref(Kind.POLICY, programme.id),
+            "capacity": len(cohort.learners) + 4,
+            "first_day": cohort.first_day,
+            "last_day": cohort.last_day,
+            "number": number_of(cohort),
+            "platform": Ref(Kind.PARTY, reality.town.platform.code),
+            "exam_body": Ref(Kind.PARTY, reality.town.exam_body.code),
+        },
+    )
+    desk.add(
+        "cohort_filed",
+        at + timedelta(hours=2),
+        {
+            "cohort": me,
+            "bureau": Ref(Kind.PARTY, "bureau"),
+            "rooms": sorted({row.room for row in cohort.sessions}),
+            "teachers": tuple(
+                staff_ref(code) for code in sorted({r.teacher for r in cohort.sessions})
+            ),
+        },
+    )
+    return desk.block(at + timedelta(hours=2))
+
+
+def enrol(reality: Reality, desk: Desk, learner: Learner, at: datetime) -> None:
+    """Write the enrolment of a learner, with the checks before it."""
+    cohort = reality.town.cohort(learner.cohort)
+    reviewer = next(code for party, code in reality.town.teachers if party == cohort.institution)
+    who = {"cohort": cohort_ref(learner.cohort), "person_ref": person_ref(learner.person)}
+    commitment = Ref(Kind.COMMITMENT, learner.person)
+    basis = "LOCAL-EMPLOYMENT"
+    desk.add("learner_enrolled", at, {**who, "identity_commitment": commitment, "basis": basis})
+    desk.add(
+        "enrolment_eligibility_verified",
+        at + timedelta(minutes=1),
+        {**who, "reviewer": staff_ref(reviewer)},
+    )
+    desk.add(
+        "identity_verified",
+        at + timedelta(minutes=2),
+        {**who, "method": pb.PRESENCE_METHOD_ID_CARD},
+    )
+
+
+def _enrol(reality: Reality, cohort: Cohort) -> Block:
+    desk, at = _desk(cohort, Stage.ENROL), _at(cohort.first_day, 14, -5)
+    joined = {row.joined for row in reality.leavings}
+    for number, learner in enumerate(reality.learners_of(cohort.code)):
+        if learner.code not in joined:
+            enrol(reality, desk, learner, at + timedelta(minutes=4 * number))
+    return desk.block(at + timedelta(hours=8))
+
+
+def _open(reality: Reality, cohort: Cohort) -> Iterator[Block]:
+    desk, at = _desk(cohort, Stage.OPEN), _at(cohort.first_day, 9)
+    joined = {row.joined for row in reality.leavings}
+    enrolled = sum(row.code not in joined for row in reality.learners_of(cohort.code))
+    desk.add("cohort_opened", at, {"cohort": cohort_ref(cohort.code), "enrolled": enrolled})
+    yield desk.block(at)
+
+
+def _timetable(reality: Reality, cohort: Cohort) -> Iterator[Block]:
+    desk, at = _desk(cohort, Stage.TIMETABLE), _at(cohort.first_day, 15, -10)
+    for session in cohort.sessions:
+        if not session.spare:
+            _schedule(desk, session, at)
+    yield desk.block(at)
+    for change in sorted(reality.changes, key=lambda row: row.known):
+        if change.session.cohort == cohort.code:
+            desk = _desk(cohort, Stage.TIMETABLE)
+            _change(desk, change)
+            yield desk.block(change.known)
+
+
+def _schedule(desk: Desk, session: Session, at: datetime) -> None:
+    desk.add(
+        "session_scheduled",
+        at,
+        {
+            "cohort": cohort_ref(session.cohort),
+            "session": session_ref(session.code),
+            "start": session.start,
+            "end": session.end,
+            "component": _COMPONENTS[session.component],
+            "room": session.room,
+            "teacher": staff_ref(session.teacher),
+        },
+    )
+
+
+def _change(desk: Desk, change: Change) -> None:
+    session = change.session
+    where = {"cohort": cohort_ref(session.cohort), "session": session_ref(session.code)}
+    teacher = staff_ref(session.teacher)
+    match change.kind:
+        case "added":
+            _schedule(desk, session, change.known)
+        case "cancelled":
+            desk.add("session_cancelled", change.known, {**where, "reason": change.reason})
+        case "substituted":
+            desk.add(
+                "teacher_substituted",
+                change.known,
+                {**where, "teacher": teacher, "reason": change.reason},
+            )
+        case _:
+            desk.add(
+                "session_rescheduled",
+                change.known,
+                {
+                    **where,
+                    "start": session.start,
+                    "end": session.end,
+                    "room": session.room,
+                    "teacher": teacher,
+                    "reason": change.reason,
+                },
+            )
+
+
+def _absences(reality: Reality, cohort: Cohort) -> Iterator[Block]:
+    due = cohort.last_day + timedelta(days=1)
+    for absence in reality.absences:
+        learner = reality.learners[absence.learner]
+        if learner.cohort != cohort.code:
+            continue
+        who = {"cohort": cohort_ref(cohort.code), "person_ref": person_ref(learner.person)}
+        desk, missed = _desk(cohort, Stage.OFFICE), session_ref(absence.session)
+        desk.add(
+            "absence_recorded", absence.known, {**who, "session": missed, "reason": absence.reason}
+        )
+        if absence.make_up:
+            held = reality.held[absence.make_up]
+            host = held.session.cohort
+            session = session_ref(absence.make_up)
+            desk.add(
+                "make_up_scheduled",
+                absence.known + timedelta(minutes=30),
+                {
+                    **who,
+                    "missed": missed,
+                    "session": session,
+                    "host_cohort": cohort_ref(host),
+                    "due_day": due,
+                },
+                guest_of=host if host != cohort.code else "",
+            )
+            done = _desk(cohort, Stage.OFFICE)
+            at = held.end + timedelta(hours=2)
+            done.add("make_up_completed", at, {**who, "session": session})
+            yield done.block(at)
+        yield desk.block(absence.known + timedelta(minutes=30))
+
+
+def _leavings(reality: Reality, cohort: Cohort) -> Iterator[Block]:
+    for row in reality.leavings:
+        learner = reality.learners[row.learner]
+        if learner.cohort != cohort.code:
+            continue
+        desk = _desk(cohort, Stage.LEAVE)
+        who = {"cohort": cohort_ref(cohort.code), "person_ref": person_ref(learner.person)}
+        if row.joined:
+            joined = reality.learners[row.joined]
+            enrol(reality, desk, joined, row.at - timedelta(minutes=10))
+            to_cohort = cohort_ref(joined.cohort)
+            desk.add(
+                "learner_transferred", row.at, {**who, "to_cohort": to_cohort, "reason": row.reason}
+            )
+        else:
+            desk.add("learner_withdrew", row.at, {**who, "reason": row.reason})
+        yield desk.block(row.at)
+
+
+def _finish(reality: Reality, cohort: Cohort) -> Block:
+    """Return course tests, evaluation and documents."""
+    desk, at = _desk(cohort, Stage.OFFICE), settled(cohort) - timedelta(days=2)
+    learners = reality.learners_of(cohort.code)
+    for number, learner in enumerate(learners):
+        if learner.code in reality.tests:
+            desk.add(
+                "course_test_recorded",
+                at + timedelta(minutes=number),
+                {
+                    "cohort": cohort_ref(cohort.code),
+                    "person_ref": person_ref(learner.person),
+                    "score_hundredths": reality.tests[learner.code],
+                },
+            )
+    after = at + timedelta(hours=4)
+    desk.add(
+        "training_evaluation_submitted",
+        after,
+        {
+            "cohort": cohort_ref(cohort.code),
+            "respondents": max(1, len(learners) - 2),
+            "score_hundredths": 460,
+        },
+    )
+    for number, item in enumerate(_ITEMS):
+        desk.add(
+            "archive_item_added",
+            after + timedelta(minutes=1 + number),
+            {
+                "cohort": cohort_ref(cohort.code),
+                "item_class": item,
+                "salted_digest": sha256(f"{cohort.code}/{item}".encode()).digest(),
+                "media_type": "application/pdf",
+                "size": 40_000 + number,
+                "place": "ARCHIVE-1",
+            },
+        )
+    return desk.block(after + timedelta(hours=1))
