@@ -6,7 +6,7 @@ operator's half, which sees databases and secrets, is `ledger.commands`.
 
 import click
 
-from clients.cli import RemoteGroup, log_group, remote_commands
+from clients.cli import RemoteGroup, log_group, policy_group, remote_commands
 from ledger import __version__
 from ledger.commands.demo_command import demo
 from ledger.commands.operator_commands import (
@@ -17,6 +17,7 @@ from ledger.commands.operator_commands import (
     publish,
     serve,
 )
+from ledger.commands.policy_commands import list_policies, show_policy
 
 HELP = """安全生产培训存证账本：培训事件入账、一期一档、培训证明。
 
@@ -33,6 +34,8 @@ def main() -> None:
 for _command in (init, client, serve, publish, demo, projections, *remote_commands()):
     main.add_command(_command)
 log_group.add_command(log_check)
+for _command in (list_policies, show_policy):
+    policy_group.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -1,44 +1,53 @@
-"""The sessions of a cohort file: which were held, and what the timetable and the class show.
+"""The sessions of a cohort file: what the timetable, the class and the recordings show of each."""
 
-Which facts make a held session is said once, by `taught_sessions` of
-`ledger.domain.enrolment_hours`; the documents keep what it reads.
-"""
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any
-
-from ledger.domain.enrolment_hours import taught_sessions
+from ledger.domain.amendments import Corrected
+from ledger.domain.enrolment_hours import CohortRecord
 from ledger.domain.hours import TaughtSession
-from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.taught_sessions import SessionRecord
 from projections.cohort_file_records import CohortFileSession
-from projections.documents import Document
-from projections.enrolments import UNOPENED
+from projections.cohort_learners import Learner
+
+_MINUTE_US = 60 * 1_000_000
+_SECOND_US = 1_000_000
+_PER_MILLE = 1_000
 
 
-def taught_of(sessions: Mapping[str, Document]) -> tuple[TaughtSession, ...]:
-    """Return the sessions that were held, of those in a cohort's document."""
-    return taught_sessions(_events(sessions))
+@dataclass(slots=True)
+class _Presence:
+    """How many learners, guests and spot checks each session has."""
+
+    learners: Counter[bytes] = field(default_factory=Counter)
+    guests: Counter[bytes] = field(default_factory=Counter)
+    checks: Counter[bytes] = field(default_factory=Counter)
+    missed: Counter[bytes] = field(default_factory=Counter)
 
 
 def session_rows(
-    sessions: Mapping[str, Document],
-    taught: Iterable[TaughtSession],
-    learners: Iterable[Document],
+    cohort: CohortRecord, learners: Iterable[Learner], guests: Iterable[Learner]
 ) -> tuple[CohortFileSession, ...]:
     """Return the file's rows by planned start; those not scheduled stand by when they were held.
 
     Args:
-        sessions: Facts by session, as in a cohort's document.
-        taught: Those that were held.
-        learners: Documents of the cohort's enrolments.
+        cohort: The cohort.
+        learners: Its learners.
+        guests: Learners of other cohorts in its sessions.
     """
-    held = {session.session.hex(): session for session in taught}
-    present = _signed_in(learners)
+    presence = _Presence()
+    for learner in learners:
+        presence.learners.update(learner.sessions())
+        for record in learner.record.counted:
+            if record.event.type == "PresenceSpotChecked":
+                presence.checks[record.event.body.session] += 1
+                presence.missed[record.event.body.session] += not record.event.body.present
+    for guest in guests:
+        presence.guests.update(guest.sessions())
     rows = [
-        _row(session, facts, held.get(session), present[session])
-        for session, facts in sessions.items()
+        _row(record, cohort.taught.get(session), presence)
+        for session, record in cohort.sessions.items()
     ]
     return tuple(
         sorted(rows, key=lambda row: (row.planned_start_us or row.started_us, row.session))
@@ -46,59 +55,61 @@ def session_rows(
 
 
 def _row(
-    session: str, facts: Document, taught: TaughtSession | None, signed_in: int
+    record: SessionRecord, taught: TaughtSession | None, presence: _Presence
 ) -> CohortFileSession:
-    planned = facts["scheduled"] or {}
-    ends: Sequence[Document] = facts["ends"]
-    if taught:
-        ends = [end for end in ends if end["index"] in taught.events]
-    end = ends[0] if ends else {}
+    session, timetable = record.session, record.timetable
+    planned = None if timetable is None else timetable.event.body
+    started, ended, teacher = record.started, record.ended, record.teacher
+    recordings = record.of("SessionRecordingStored")
+    digests = [end.event.body.recording_digest for end in record.of("SessionEnded")]
     return CohortFileSession(
-        session=bytes.fromhex(session),
-        component=planned.get("component", 0),
-        room=planned.get("room", ""),
-        teacher=bytes.fromhex(planned.get("teacher", "")),
-        planned_start_us=planned.get("start_us", 0),
-        planned_end_us=planned.get("end_us", 0),
-        started_us=facts["started"]["at_us"] if facts["started"] else 0,
-        ended_us=end.get("at_us", 0),
-        break_minutes=end.get("break_minutes", 0),
-        signed_in=signed_in,
-        recorded=any(end["recording"] for end in facts["ends"]),
+        session=session,
+        component=record.component or 0,
+        room=planned.room if planned else "",
+        teacher=teacher,
+        planned_start_us=planned.start_us if planned else 0,
+        planned_end_us=planned.end_us if planned else 0,
+        started_us=started.at_us if started else 0,
+        ended_us=ended.at_us if ended else 0,
+        break_minutes=(
+            ended.number(Corrected.MINUTES, ended.event.body.break_minutes) if ended else 0
+        ),
+        interrupted_minutes=_interrupted(taught) // _MINUTE_US,
+        signed_in=presence.learners[session],
+        guests=presence.guests[session],
+        recorded=bool(recordings) or any(digests),
+        coverage_permille=_coverage(
+            taught,
+            [
+                (each.event.body.from_us, each.event.body.to_us, each.event.body.gap_seconds)
+                for each in recordings
+            ],
+        ),
+        teacher_signed_in=any(
+            each.id(Corrected.TEACHER, each.event.body.teacher) == teacher
+            for each in record.of("TeacherSignedIn")
+        ),
+        cancelled=record.cancelled,
+        spot_checks=presence.checks[session],
+        missed_spot_checks=presence.missed[session],
     )
 
 
-def _signed_in(learners: Iterable[Document]) -> Mapping[str, int]:
-    counts: defaultdict[str, int] = defaultdict(int)
-    for learner in learners:
-        if learner["state"] != UNOPENED:
-            for session in {mark[0] for mark in learner["marks"] if mark[2]}:
-                counts[session] += 1
-    return counts
+def _interrupted(taught: TaughtSession | None) -> int:
+    return sum(end - start for start, end in taught.pauses) if taught else 0
 
 
-def _events(sessions: Mapping[str, Document]) -> Iterator[RecordedEvent]:
-    for session, facts in sessions.items():
-        scheduled, started = facts["scheduled"], facts["started"]
-        if scheduled:
-            yield _event("SessionScheduled", session, scheduled, component=scheduled["component"])
-        if started:
-            yield _event("SessionStarted", session, started)
-        for end in facts["ends"]:
-            yield _event("SessionEnded", session, end, break_minutes=end["break_minutes"])
+def _coverage(taught: TaughtSession | None, recordings: Sequence[tuple[int, int, int]]) -> int:
+    """Return the share of the taught time that recordings cover, per mille, rounded down.
 
-
-def _event(name: str, session: str, fact: Document, **body: Any) -> RecordedEvent:  # noqa: ANN401 - fields of a body
-    # A fact with a clock ahead never enters the document, so no recorded time has to be kept.
-    at_us = fact.get("at_us", 0)
-    header: Any = SimpleNamespace(occurred_us=at_us)
-    fields: Any = SimpleNamespace(session=bytes.fromhex(session), **body)
-    return RecordedEvent(
-        index=fact["index"],
-        seq=0,
-        type=name,
-        stream=b"",
-        recorded_us=at_us,
-        header=header,
-        body=fields,
-    )
+    Recordings that overlap are counted once; stated gaps are taken off.
+    """
+    if taught is None or taught.end_us <= taught.start_us:
+        return 0
+    covered, upto = 0, taught.start_us
+    for start, end, gap_seconds in sorted(recordings):
+        first, last = max(start, upto), min(end, taught.end_us)
+        if first < last:
+            covered += max(last - first - gap_seconds * _SECOND_US, 0)
+            upto = last
+    return covered * _PER_MILLE // (taught.end_us - taught.start_us)

@@ -1,17 +1,19 @@
-"""Read model of cohorts 期: owner, plan, state, counts, sessions and documents of the file.
+"""Read model of cohorts 期: owner, plan, state, counts, and the facts of the cohort's own stream.
 
 One document per cohort, read for the list of cohorts and for the cohort file. An event counts in
 `events` of every cohort that its header names; all else comes from events whose home cohort it is.
-The first of these names the owner (DESIGN section 4). Sessions and documents are kept from the
-start and count once the cohort is planned.
+The first of these names the owner (DESIGN section 4). Facts are kept from the start and count once
+the cohort is planned; which of them count is said when the file is read.
 """
 
 from typing import Any, Final
 
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.states import LEAVING
 from projections.counting import lasting_hold
 from projections.documents import Document
-from projections.fold import Documents, Projection, Ref
+from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
+from projections.kept_facts import COHORT_FACTS, keep
 from projections.ports import Change
 
 VIEW: Final = "cohorts"
@@ -28,22 +30,26 @@ _BLANK: Final[Document] = {
     "trade": "",
     "trade_name": "",
     "policy": "",
+    "pins": [],
     "platform": "",
     "exam_body": "",
+    "filed": "",
     "capacity": 0,
     "first_day": 0,
     "last_day": 0,
     "enrolled": 0,
     "certificates": 0,
     "events": 0,
-    "sessions": {},
-    "items": [],
+    "guests": {},
+    "seals": [],
+    "facts": [],
 }
 _COUNTED: Final = {
     "LearnerEnrolled": ("enrolled", 1),
-    "LearnerWithdrew": ("enrolled", -1),
+    **dict.fromkeys(LEAVING, ("enrolled", -1)),
     "TrainingCertificateIssued": ("certificates", 1),
     "TrainingCertificateRevoked": ("certificates", -1),
+    "TrainingCertificateSuperseded": ("certificates", -1),
 }
 _STATES: Final = {"CohortOpened": OPEN, "CohortClosed": CLOSED}
 
@@ -60,6 +66,9 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         if number == 0:
             after["institution"] = before["institution"] or event.header.institution.hex()
             after |= _moved(after, event, held)
+        elif kind_of(event) == "enrolment":
+            home = home_cohort(event)
+            after["guests"] = {**before["guests"], event.stream.hex(): home.hex()}
         owner = bytes.fromhex(after["institution"])
         # A cohort known only as somebody's guest has no owner yet, and stands in no list.
         changes.append(Change(VIEW, cohort, after, owner, cohort if owner else b""))
@@ -73,15 +82,18 @@ def _moved(document: Document, event: RecordedEvent, held: str) -> Document:
         return {member: document[member] + step}
     if event.type in _STATES:
         return {"state": _STATES[event.type]}
-    if event.type == "CohortPlanned":
-        return _plan(event.body)
-    if event.type == "ArchiveItemAdded" and not lasting_hold(event, held):
-        return {"items": [*document["items"], _item(event)]}
-    if event.type in _SESSION_FACTS and not lasting_hold(event, held):
-        sessions = document["sessions"]
-        session = event.body.session.hex()
-        known = sessions.get(session, {"scheduled": None, "started": None, "ends": []})
-        return {"sessions": {**sessions, session: _SESSION_FACTS[event.type](known, event)}}
+    if event.type in COHORT_FACTS:
+        lost = lasting_hold(held)
+        return {} if lost else {"facts": [*document["facts"], keep(event)]}
+    match event.type:
+        case "CohortPlanned":
+            return {**_plan(event.body), "pins": [_pin(event)]}
+        case "CohortPolicyRepinned":
+            return {"policy": event.body.policy.hex(), "pins": [*document["pins"], _pin(event)]}
+        case "CohortFiled":
+            return {"filed": event.body.bureau.hex()}
+        case "CohortArchiveSealed":
+            return {"seals": [*document["seals"], _seal(document, event)]}
     return {}
 
 
@@ -100,53 +112,21 @@ def _plan(body: Any) -> Document:  # noqa: ANN401 - CohortPlanned
     }
 
 
-def _item(event: RecordedEvent) -> Document:
+def _pin(event: RecordedEvent) -> Document:
+    return {"policy": event.body.policy.hex(), "index": event.index, "at": event.recorded_us}
+
+
+def _seal(document: Document, event: RecordedEvent) -> Document:
     body = event.body
     return {
-        "item_class": body.item_class,
-        "media_type": body.media_type,
-        "size": body.size,
-        "salted_digest": body.salted_digest.hex(),
-        "place": body.place,
+        "version": body.version,
+        "items": body.items,
+        "retain_until": body.retain_until,
         "index": event.index,
+        "at": event.recorded_us,
+        # What came later is the difference to the events that there are now.
+        "events": document["events"],
     }
 
-
-def _scheduled(session: Document, event: RecordedEvent) -> Document:
-    body = event.body
-    timetable = {
-        "index": event.index,
-        "start_us": body.start_us,
-        "end_us": body.end_us,
-        "component": body.component,
-        "room": body.room,
-        "teacher": body.teacher.hex(),
-    }
-    return {**session, "scheduled": timetable}
-
-
-def _started(session: Document, event: RecordedEvent) -> Document:
-    if session["started"] is not None:
-        return session
-    return {**session, "started": {"index": event.index, "at_us": event.header.occurred_us}}
-
-
-def _ended(session: Document, event: RecordedEvent) -> Document:
-    end = {
-        "index": event.index,
-        "at_us": event.header.occurred_us,
-        "break_minutes": event.body.break_minutes,
-        "recording": event.body.recording_digest.hex(),
-    }
-    return {**session, "ends": [*session["ends"], end]}
-
-
-# Which of several counts is said by `ledger.domain.enrolment_hours.taught_sessions`: the latest
-# timetable, the first start, and an end that only the start can choose. So all ends are kept.
-_SESSION_FACTS: Final = {
-    "SessionScheduled": _scheduled,
-    "SessionStarted": _started,
-    "SessionEnded": _ended,
-}
 
 PROJECTION: Final = Projection((VIEW,), _touches, _apply)

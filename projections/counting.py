@@ -1,31 +1,36 @@
-"""What keeps a fact from counting, and until when (DESIGN section 4, `ledger.domain.holding`).
+"""What keeps a fact from counting for good, as far as the read models are concerned.
 
-Two holds end by later events: that the enrolment is not open, and that the cohort is not planned.
-The read models keep such facts ready and look at the state of the stream, so nothing is rewritten
-when it opens. The other holds lie in the fact itself.
+Most holds end by later events (an enrolment, a plan, a stated clock offset, a make-up plan), so the
+read models keep such facts ready and derive what counts when they are read. Facts of a lost key
+count for nothing until the institution attests them, and amendments only look backwards.
 """
 
 from typing import Final
 
 from ledger.domain.holding import (
+    APPROVAL_MISSING,
     CLOCK_AHEAD,
     COHORT_NOT_PLANNED,
     ENROLMENT_NOT_OPEN,
-    clock_ahead,
+    GUEST_NOT_PLANNED,
+    KEY_LOST_OR_RETIRED,
+    NOT_CORRECTABLE,
+    TARGET_COHORTS_DIFFER,
+    TARGET_UNKNOWN,
 )
-from ledger.domain.recorded_event import RecordedEvent
 
 WAITING: Final = frozenset({ENROLMENT_NOT_OPEN, COHORT_NOT_PLANNED})
 """Holds that end when the stream opens."""
 
+ENDING: Final = WAITING | {CLOCK_AHEAD, GUEST_NOT_PLANNED}
+"""Holds that later events end."""
 
-def lasting_hold(event: RecordedEvent, held: str) -> str:
-    """Return what holds a fact also in an open stream; empty when nothing does.
+FINAL: Final = frozenset(
+    {KEY_LOST_OR_RETIRED, TARGET_UNKNOWN, TARGET_COHORTS_DIFFER, NOT_CORRECTABLE, APPROVAL_MISSING}
+)
+"""Holds that no later event of the stream ends."""
 
-    Args:
-        event: The fact.
-        held: Why it was held when it was recorded; empty when it counted.
-    """
-    if held and held not in WAITING:
-        return held
-    return CLOCK_AHEAD if clock_ahead(event.header.occurred_us, event.recorded_us) else ""
+
+def lasting_hold(held: str) -> str:
+    """Return the hold if the fact is not even kept: that of a key that was lost."""
+    return held if held == KEY_LOST_OR_RETIRED else ""

@@ -1,35 +1,60 @@
 """Read model of held facts: what counts for nothing now, each with its code (DESIGN section 4).
 
-A fact that waits for its stream to open leaves the list when it opens, unless something else holds
-it too; then the list names that. What waits is also kept by stream, to be found at that moment.
+A fact that waits for its stream to open, for a stated clock offset or for a make-up plan leaves the
+list when that comes, unless something else holds it too; then the list names that. What waits is
+also kept by home cohort, to be found at that moment. An offset that only a guest's host states ends
+the hold in the hours, but not in this list.
 """
 
 from typing import Final
 
+from ledger.domain.clock_offsets import clock_offset
+from ledger.domain.fact_holds import fact_hold
 from ledger.domain.recorded_event import RecordedEvent
-from projections.counting import WAITING, lasting_hold
+from ledger.domain.states import CohortState, EnrolmentState
+from projections.counting import ENDING
 from projections.documents import Document
 from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
+from projections.kept_facts import COHORT_FACTS, ENROLMENT_FACTS, keep, restored
 from projections.ports import Change
 
 VIEW: Final = "held"
 WAITING_VIEW: Final = "held_waiting"
 
 _OPENERS: Final = frozenset({"LearnerEnrolled", "CohortPlanned"})
-_OPENED_KINDS: Final = frozenset({"enrolment", "cohort"})
+_RELEASING: Final = _OPENERS | {"ClockOffsetStated", "MakeUpScheduled"}
+_KINDS: Final = frozenset({"enrolment", "cohort"})
+_KEPT: Final = COHORT_FACTS.keys() | ENROLMENT_FACTS.keys()
+_BLANK: Final[Document] = {"open": [], "offsets": [], "make_ups": {}, "rows": []}
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
-    return [(WAITING_VIEW, event.stream)] if kind_of(event) in _OPENED_KINDS else []
+    return [(WAITING_VIEW, home_cohort(event))] if kind_of(event) in _KINDS else []
 
 
 def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change]:
-    if not held and event.type not in _OPENERS:
+    if kind_of(event) not in _KINDS or (not held and event.type not in _RELEASING):
         return []
-    waiting = documents.get((WAITING_VIEW, event.stream))
-    if not held:
-        return _released(waiting, event)
-    row = {
+    cohort = home_cohort(event)
+    before = documents.get((WAITING_VIEW, cohort), _BLANK)
+    after, changes = before, []
+    if held:
+        shown = _shown(event, held)
+        changes.append(_row(event.index, shown))
+        if held in ENDING and event.type in _KEPT:
+            waiting = [event.index, event.stream.hex(), keep(event), shown]
+            after = {**after, "rows": [*after["rows"], waiting]}
+    if event.type in _RELEASING:
+        after = _moved(after, event)
+        after, released = _released(after, cohort)
+        changes += released
+    if after is not before:
+        changes.append(Change(WAITING_VIEW, cohort, after))
+    return changes
+
+
+def _shown(event: RecordedEvent, held: str) -> Document:
+    return {
         "event_id": event.header.event_id.hex(),
         "type": event.type,
         "stream": event.stream.hex(),
@@ -37,28 +62,57 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         "code": held,
         "recorded_us": event.recorded_us,
     }
-    changes = [_row(event.index, row)]
-    if held in WAITING:
-        before = waiting["rows"] if waiting else []
-        rows = [*before, [event.index, lasting_hold(event, held), row]]
-        changes.append(Change(WAITING_VIEW, event.stream, {"rows": rows}))
-    return changes
 
 
-def _released(waiting: Document | None, event: RecordedEvent) -> list[Change]:
-    """Return what the opening of a stream does to the facts that waited for it."""
-    if waiting is None:
-        return []
-    changes = [Change(WAITING_VIEW, event.stream, None)]
-    for index, lasting, row in waiting["rows"]:
+def _moved(document: Document, event: RecordedEvent) -> Document:
+    """Return what waits with the state that a releasing event makes."""
+    stream = event.stream.hex()
+    if event.type == "ClockOffsetStated":
+        return {**document, "offsets": [*document["offsets"], keep(event)]}
+    if event.type == "MakeUpScheduled":
+        plan = [event.body.session.hex(), event.body.cohort.hex()]
+        plans = [*document["make_ups"].get(stream, []), plan]
+        return {**document, "make_ups": {**document["make_ups"], stream: plans}}
+    return {**document, "open": [*document["open"], stream]}
+
+
+def _released(document: Document, cohort: bytes) -> tuple[Document, list[Change]]:
+    """Return what still waits, and what that does to the list."""
+    opened = set(document["open"])
+    state = CohortState(
+        b"",
+        planned=cohort.hex() in opened,
+        offsets=tuple(clock_offset(restored(row, cohort, cohort)) for row in document["offsets"]),
+    )
+    events = {
+        index: restored(kept, bytes.fromhex(stream), cohort)
+        for index, stream, kept, _ in document["rows"]
+    }
+    by_id = {event.header.event_id: event for event in events.values()}
+    rows, changes = [], []
+    for index, stream, kept, shown in document["rows"]:
+        plans = document["make_ups"].get(stream, [])
+        enrolment = EnrolmentState(
+            enrolled=stream in opened,
+            make_ups=frozenset((bytes.fromhex(a), bytes.fromhex(b)) for a, b in plans),
+        )
+        code = fact_hold(events[index], [state], enrolment, None, by_id.get)
+        if code == shown["code"]:
+            rows.append([index, stream, kept, shown])
+            continue
         # A row is replaced whole, so that its owner and place stay what they are.
-        changes.append(_row(index, {**row, "code": lasting} if lasting else None))
-    return changes
+        now = {**shown, "code": code}
+        changes.append(_row(index, now, listed=bool(code)))
+        if code in ENDING:
+            rows.append([index, stream, kept, now])
+    return {**document, "rows": rows}, changes
 
 
-def _row(index: int, row: Document | None) -> Change:
+def _row(index: int, row: Document, *, listed: bool = True) -> Change:
     place = index.to_bytes(8, "big")
-    return Change(VIEW, place, row, bytes.fromhex(row["cohort"]) if row else b"", place)
+    if not listed:
+        return Change(VIEW, place, None, b"", place)
+    return Change(VIEW, place, row, bytes.fromhex(row["cohort"]), place)
 
 
 PROJECTION: Final = Projection((VIEW, WAITING_VIEW), _touches, _apply)

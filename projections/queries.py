@@ -6,14 +6,12 @@ page before, empty for the first. Limits are at least 1.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, TypeVar
 
-from ledger.domain.policies import Policy, parse_policy
 from projections import (
     certificates,
     cohorts,
-    enrolments,
     from_documents,
     held,
     institutions,
@@ -21,7 +19,7 @@ from projections import (
     policies,
 )
 from projections.answers import Answer, Certificate, Cohort, HeldEvent, Institution, Key, Page
-from projections.cohort_file import build_cohort_file
+from projections.cohort_file_reader import read_brief, read_cohort_file, read_one, walk
 from projections.cohort_file_records import CohortFile
 from projections.documents import Document
 from projections.ports import ViewReader, ViewStore
@@ -29,9 +27,6 @@ from projections.registry import READ_MODELS
 
 T = TypeVar("T")
 Row = tuple[bytes, Document]
-
-_CHUNK: Final = 500
-"""Rows that are read at once where many are walked."""
 
 _LOOKS: Final = 40
 _LOOK_SECONDS: Final = 0.05
@@ -67,7 +62,7 @@ class Queries:
 
     def cohort(self, cohort: bytes) -> Answer[Cohort | None]:
         """Return a cohort in brief."""
-        return self._answer(lambda reader: _cohort(reader, cohort))
+        return self._answer(lambda reader: read_brief(reader, cohort))
 
     def cohorts(self, institution: bytes | None, after: bytes, limit: int) -> Page[Cohort]:
         """Return the cohorts of an institution, or all, by id."""
@@ -75,13 +70,13 @@ class Queries:
 
     def cohort_file(self, cohort: bytes) -> Answer[CohortFile | None]:
         """Return the cohort file 一期一档."""
-        return self._answer(lambda reader: _cohort_file(reader, cohort))
+        return self._answer(lambda reader: read_cohort_file(reader, cohort))
 
     def institution(self, institution: bytes) -> Answer[Institution | None]:
         """Return a party."""
         return self._answer(
             lambda reader: _made(
-                _one(reader, institutions.VIEW, institution),
+                read_one(reader, institutions.VIEW, institution),
                 lambda document: from_documents.institution(institution, document),
             )
         )
@@ -90,7 +85,7 @@ class Queries:
         """Return the parties of an area, a prefix of the area code, by name in code point order."""
         with self._store.snapshot() as reader:
             rows: list[Row] = []
-            for place, document in _walk(reader, institutions.VIEW, None, after):
+            for place, document in walk(reader, institutions.VIEW, None, after):
                 if document["area"].startswith(area):
                     rows.append((place, document))
                     if len(rows) > limit:
@@ -101,9 +96,9 @@ class Queries:
         """Return a registered key."""
 
         def read(reader: ViewReader) -> Key | None:
-            link = _one(reader, keys.IDS, key_id)
+            link = read_one(reader, keys.IDS, key_id)
             stream = bytes.fromhex(link["stream"]) if link else b""
-            return _made(_one(reader, keys.VIEW, stream), from_documents.key)
+            return _made(read_one(reader, keys.VIEW, stream), from_documents.key)
 
         return self._answer(read)
 
@@ -124,7 +119,7 @@ class Queries:
     def policy(self, digest: bytes) -> Answer[bytes | None]:
         """Return the bytes of an adopted policy file."""
         return self._answer(
-            lambda reader: _made(_one(reader, policies.VIEW, digest), from_documents.policy)
+            lambda reader: _made(read_one(reader, policies.VIEW, digest), from_documents.policy)
         )
 
     def _answer(self, read: Callable[[ViewReader], T]) -> Answer[T]:
@@ -178,52 +173,12 @@ class Queries:
         )
 
 
-def _one(reader: ViewReader, view: str, key: bytes) -> Document | None:
-    return reader.get(view, (key,)).get(key)
-
-
 def _made(document: Document | None, make: Callable[[Document], T]) -> T | None:
     return None if document is None else make(document)
 
 
-def _walk(reader: ViewReader, view: str, owner: bytes | None, after: bytes) -> Iterator[Row]:
-    while rows := reader.page(view, owner, after, _CHUNK):
-        yield from rows
-        after = rows[-1][0]
-
-
-def _cohort(reader: ViewReader, cohort: bytes) -> Cohort | None:
-    document = _one(reader, cohorts.VIEW, cohort)
-    # A cohort that only guests' events name has no record of its own yet.
-    if document is None or not document["institution"]:
-        return None
-    return from_documents.cohort(cohort, document)
-
-
-def _cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
-    brief = _cohort(reader, cohort)
-    if brief is None:
-        return None
-    learners = list(_walk(reader, enrolments.VIEW, cohort, b""))
-    people = {enrolment: bytes.fromhex(learner["person_ref"]) for enrolment, learner in learners}
-    return build_cohort_file(
-        brief,
-        reader.get(cohorts.VIEW, (cohort,))[cohort],
-        learners,
-        certificates.latest_editions(
-            people, lambda streams: reader.get(certificates.VIEW, streams)
-        ),
-        _policy(reader, brief.policy),
-    )
-
-
-def _policy(reader: ViewReader, digest: bytes) -> Policy | None:
-    document = _one(reader, policies.VIEW, digest)
-    return None if document is None else parse_policy(from_documents.policy(document))
-
-
 def _certificate(reader: ViewReader, number: str) -> Certificate | None:
-    link = _one(reader, certificates.NUMBERS, number.encode())
+    link = read_one(reader, certificates.NUMBERS, number.encode())
     if link is None:
         return None
     stream = bytes.fromhex(link["certificate"])
@@ -231,6 +186,6 @@ def _certificate(reader: ViewReader, number: str) -> Certificate | None:
     return from_documents.certificate(
         stream,
         document,
-        _one(reader, institutions.VIEW, bytes.fromhex(document["institution"])),
-        _one(reader, cohorts.VIEW, bytes.fromhex(document["cohort"])),
+        read_one(reader, institutions.VIEW, bytes.fromhex(document["institution"])),
+        read_one(reader, cohorts.VIEW, bytes.fromhex(document["cohort"])),
     )

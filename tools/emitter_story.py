@@ -132,8 +132,46 @@ KINDS: Final = {
     "InstitutionRegistered": "institution",
     "PolicyAdopted": "policy",
     **dict.fromkeys(("KeyRegistered", "KeyEnded"), "key"),
-    **dict.fromkeys(("TrainingCertificateIssued", "TrainingCertificateRevoked"), "certificate"),
+    **dict.fromkeys(
+        (
+            "TrainingCertificateIssued",
+            "TrainingCertificateRevoked",
+            "TrainingCertificateSuperseded",
+            "TrainingCertificateSuspended",
+            "TrainingCertificateReinstated",
+            "OperationCertificateLinked",
+        ),
+        "certificate",
+    ),
+    **dict.fromkeys(
+        (
+            "InstitutionImported",
+            "InitialReportSubmitted",
+            "ScopeExtensionReported",
+            "ReportReviewed",
+            "ProvincialDirectoryListed",
+            "StandingReportSubmitted",
+            "AnnualReportSubmitted",
+            "ChangeReportSubmitted",
+            "RecruitmentSuspended",
+            "RecruitmentResumed",
+            "InstitutionDelisted",
+            "ExitReportSubmitted",
+            "ArchiveCustodyTransferred",
+        ),
+        "institution",
+    ),
+    **dict.fromkeys(
+        (
+            "StaffAppointed",
+            "StaffQualificationRecorded",
+            "ContinuingEducationRecorded",
+            "StaffExited",
+        ),
+        "staff",
+    ),
 }
+"""Kinds of streams by the type of event; cohorts' and enrolments' are not named."""
 
 
 @dataclass
@@ -205,20 +243,34 @@ class Case:
     resent: bool = False
 
 
+@dataclass
+class Story:
+    """Collects one case for each type of event."""
+
+    make: Emitter
+    cases: list[Case] = field(default_factory=list)
+
+    def one(
+        self, body: Message, stream: uuid.UUID, author: Key = OFFICE, **header: object
+    ) -> pb.TrainingEvent:
+        """Tell of an event that somebody entered."""
+        name = type(body).__name__
+        event = self.make.event(body, stream, author, **header)
+        self.cases.append(Case(f"event-{name}", f"One {name}.", (event,), author))
+        return event
+
+    def captured(self, body: Message, stream: uuid.UUID) -> pb.TrainingEvent:
+        """Tell of an event that the device captured."""
+        name = type(body).__name__
+        event = self.make.captured(body, stream)
+        self.cases.append(Case(f"event-{name}", f"One {name}, by a device.", (event,), DEVICE))
+        return event
+
+
 def type_cases(make: Emitter) -> list[Case]:
-    """Return one case for each type of event, in an order in which a log could hold them."""
-    cases: list[Case] = []
-
-    def one(body: Message, stream: uuid.UUID, author: Key = OFFICE, **header: object) -> None:
-        name = type(body).__name__
-        event = make.event(body, stream, author, **header)
-        cases.append(Case(f"event-{name}", f"One {name}.", (event,), author))
-
-    def captured(body: Message, stream: uuid.UUID) -> None:
-        name = type(body).__name__
-        event = make.captured(body, stream)
-        cases.append(Case(f"event-{name}", f"One {name}, by a device.", (event,), DEVICE))
-
+    """Return one case for each type of a plain training, in an order that a log could have."""
+    story = Story(make)
+    one, captured = story.one, story.captured
     first, second = ENROLMENTS
     policy = hashlib.sha256(POLICY).digest()
     school = SCHOOL_ID
@@ -264,7 +316,7 @@ def type_cases(make: Emitter) -> list[Case]:
         SCHOOL,
         utc_offset_minutes=-210,
     )
-    return cases
+    return story.cases
 
 
 def registered_party() -> pb.InstitutionRegistered:

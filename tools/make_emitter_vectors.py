@@ -43,6 +43,7 @@ from tools.emitter_story import (
     seed,
     type_cases,
 )
+from tools.emitter_whole_story import whole_cases
 
 FOLDER: Final = Path(__file__).parent.parent / "tests" / "vectors" / "emitter"
 BATCH_TYPE: Final = "application/vnd.tledger.batch.v1"
@@ -268,10 +269,12 @@ def files() -> Iterator[tuple[str, dict[str, object]]]:
     stream = uuid.uuid5(LOG, f"key/{BUREAU.id.hex()}")
     root = make.event(body, stream, BUREAU, institution=BUREAU_ID.bytes)
     first = Case("first-event", "The bureau's own key, behind the log's keys.", (root,), BUREAU)
-    for admitted in (first, *type_cases(make), *batch_cases(make)):
-        yield admitted.name, rendered(admitted, log)
+    admitted = [first, *type_cases(make), *batch_cases(make)]
+    refused = list(refused_cases(make))
+    for each in (*admitted, *whole_cases(make)):
+        yield each.name, rendered(each, log)
     yield "log", published(log)
-    for case in refused_cases(make):
+    for case in refused:
         yield (
             f"refused-{case.name}",
             {

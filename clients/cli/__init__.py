@@ -1,7 +1,8 @@
 """The remote half of the tledger command.
 
-`remote_commands()` are ready to be added to a group; `log_group` is one of them, to which the
-operator's half adds its own. Nothing but click is loaded before a command is used.
+`remote_commands()` are ready to be added to a group; `log_group` and `policy_group` are two of
+them, to which the operator's half adds its own. Nothing but click is loaded before a command is
+used.
 """
 
 from typing import Final
@@ -12,7 +13,7 @@ from clients.cli.catalogue import COMMANDS, GROUPS
 from clients.cli.groups import RemoteGroup
 from clients.cli.lazy import LazyCommand
 
-__all__ = ["RemoteGroup", "log_group", "remote_commands"]
+__all__ = ["RemoteGroup", "log_group", "policy_group", "remote_commands"]
 
 
 def _group(name: str) -> RemoteGroup:
@@ -31,6 +32,8 @@ def _group(name: str) -> RemoteGroup:
 
 
 log_group: Final = _group("log")
+policy_group: Final = _group("policy")
+_EXTENDED: Final = {"log": log_group, "policy": policy_group}
 
 
 def remote_commands() -> list[click.Command]:
@@ -38,4 +41,4 @@ def remote_commands() -> list[click.Command]:
     alone: list[click.Command] = [
         LazyCommand(path, entry) for path, entry in COMMANDS.items() if " " not in path
     ]
-    return [*alone, *(log_group if name == "log" else _group(name) for name in GROUPS)]
+    return [*alone, *(_EXTENDED.get(name) or _group(name) for name in GROUPS)]

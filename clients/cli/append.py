@@ -53,7 +53,7 @@ class Tally:
     def take(self, events: Sequence[LineEvent], outcomes: Iterable[Outcome | None]) -> None:
         """Print what became of events."""
         for each, outcome in zip(events, outcomes, strict=True):
-            word = _word(outcome)
+            word = outcome_word(outcome)
             self._counts[word] += 1
             if self._session.as_json:
                 echo_json(_document(each, word, outcome))
@@ -187,7 +187,8 @@ def _closing(tally: Tally) -> Iterator[None]:
         tally.close()
 
 
-def _word(outcome: Outcome | None) -> str:
+def outcome_word(outcome: Outcome | None) -> str:
+    """Return what became of an event: counted, held, rejected or unknown."""
     match outcome:
         case Accepted():
             return "held" if outcome.held else "counted"

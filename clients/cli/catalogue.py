@@ -30,6 +30,7 @@ GROUPS: Final[Mapping[str, Text]] = MappingProxyType(
         "event": Text("事件类型与样例", "Event types and examples"),
         "person": Text("学员登记", "Persons"),
         "cohort": Text("班次与一期一档", "Cohorts and their files"),
+        "archive": Text("归档材料", "Documents of a cohort file"),
         "certificate": Text("培训证明", "Training certificates"),
         "held": Text("挂起的事件", "Events that count for nothing yet"),
         "institution": Text("机构名录", "The register of institutions"),
@@ -51,6 +52,10 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "cohort list": _entry("cohorts:list_cohorts", "列出班次", "List cohorts"),
         "cohort show": _entry("cohorts:show", "查看班次", "Show a cohort in brief"),
         "cohort file": _entry("cohort_files:file", "查看一期一档", "Show the cohort file"),
+        "archive add": _entry("archives:add", "材料入档", "Put documents into a cohort file"),
+        "archive check": _entry(
+            "archive_checks:check", "核对材料", "Compare documents with a cohort file"
+        ),
         "certificate prepare": _entry(
             "certificates:prepare", "准备证明", "See what a certificate would state"
         ),

@@ -76,7 +76,10 @@ ENROLMENT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "evidence_digest": DIGEST,
             "attributed_to": OTHER_EVENT,
         },
-        "TrainingCertificateSuperseded": {"edition": 2, "reason": "NAME-CORRECTED"},
+        "TrainingCertificateSuperseded": {
+            "number": "PXZM-320599-2026-K7Q2-M4XB-9T3H-D",
+            "reason": "NAME-CORRECTED",
+        },
         "TrainingCertificateSuspended": {"reason": "UNDER-INVESTIGATION"},
         "TrainingCertificateReinstated": {"reason": "CLEARED"},
         "OperationCertificateLinked": {

@@ -34,8 +34,8 @@ _CHECKPOINT: Final = "checkpoint"
 _PENDING: Final = "pending"
 _EVIDENCE: Final = "evidence"
 _SUFFIX: Final = ".batch"
-# Every outcome is known, or the ledger refused the request, or nothing was sent.
-_NOTHING_LEFT_OPEN: Final = (RejectedError, RefusedError, UnreachableError, CheckpointError)
+NOTHING_LEFT_OPEN: Final = (RejectedError, RefusedError, UnreachableError, CheckpointError)
+"""Every outcome is known, or the ledger refused the request, or nothing was sent."""
 
 
 def kept_checkpoint(folder: Path) -> str:
@@ -103,7 +103,7 @@ def kept_until_known(folder: Path, batch: SignedBatch) -> Iterator[Path]:
     write_file(path, batch.to_message().SerializeToString(), 0o600)
     try:
         yield path
-    except _NOTHING_LEFT_OPEN:
+    except NOTHING_LEFT_OPEN:
         path.unlink(missing_ok=True)
         raise
     path.unlink(missing_ok=True)

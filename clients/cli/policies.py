@@ -25,7 +25,12 @@ POLICY_LIMIT: Final = 65_536
             "tledger policy adopt low-voltage-electrician.toml --identity bureau",
             "采用一份政策",
             "adopt a policy",
-        )
+        ),
+        Example(
+            "tledger policy show welding --toml | tledger policy adopt - --identity bureau",
+            "采用随附的政策",
+            "adopt one that comes with the program",
+        ),
     ],
     more=Text(
         "文件为 UTF-8 TOML；其摘要用于开班计划的 policy。",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from clients.sdk.capture import USUAL, Circumstances
 from clients.sdk.captured_events import CapturedEvent
-from clients.sdk.field_values import chosen, day, digest, ordinal, text
+from clients.sdk.field_values import chosen, day, digest, text
 from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
 
@@ -65,7 +65,7 @@ class CertificateEvents(PlacedEvents):
         *,
         certificate: UUID,
         cohort: UUID,
-        edition: int,
+        number: str,
         reason: str,
         how: Circumstances = USUAL,
     ) -> CapturedEvent:
@@ -74,7 +74,7 @@ class CertificateEvents(PlacedEvents):
         Args:
             certificate: The certificate that is replaced.
             cohort: Its home cohort.
-            edition: Edition that replaces it, from 2.
+            number: Number of the certificate that replaces it.
             reason: Reason code.
             how: The circumstances.
 
@@ -82,7 +82,7 @@ class CertificateEvents(PlacedEvents):
             DraftError: when a value is empty or out of range.
         """
         body = pb.TrainingCertificateSuperseded(
-            edition=ordinal("edition", edition, first=2), reason=text("reason", reason)
+            number=text("number", number), reason=text("reason", reason)
         )
         return self._of_certificate(body, certificate, cohort, how)
 

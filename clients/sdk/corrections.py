@@ -41,9 +41,9 @@ class Correction:
         name = pb.CorrectedField.Name(self.field).removeprefix("CORRECTED_FIELD_")
         has_id, is_identity = self.field in _IDS, self.field == pb.CORRECTED_FIELD_IDENTITY
         if (self.id is not None) != has_id:
-            raise DraftError(f"id: {name} {'needs' if has_id else 'has no'} id")
+            raise DraftError(f"id: {name} {'needs one' if has_id else 'has none'}")
         if bool(self.commitment) != is_identity:
-            raise DraftError(f"commitment: {name} {'needs' if is_identity else 'has no'} one")
+            raise DraftError(f"commitment: {name} {'needs one' if is_identity else 'has none'}")
         if self.number and (has_id or is_identity):
             raise DraftError(f"number: {name} has no number")
         if self.field in _MOMENTS and not self.number:

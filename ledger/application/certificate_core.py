@@ -59,9 +59,9 @@ def certificate_core(record: CertifiedRecord, host: str, now_us: int) -> dict[st
     institution, policy = record.institution, record.policy
     now = _EPOCH + timedelta(microseconds=now_us)
     number = new_number(institution.area.ljust(6, "0"), now.astimezone(_SHANGHAI).year)
-    days = [
-        _day(each.at_us) for each in record.records if each.event.type in _TRAINING
-    ] or [now.astimezone(_SHANGHAI).date()]
+    days = [_day(each.at_us) for each in record.records if each.event.type in _TRAINING] or [
+        now.astimezone(_SHANGHAI).date()
+    ]
     fields = CoreFields(
         number=number,
         subject_id=str(uuid4()),

@@ -26,13 +26,21 @@ from ledger.application.ports import (
     PreparedCertificate,
 )
 from ledger.application.recorded_clock import wall_clock_us
+from ledger.domain.enrolment_hours import host_cohorts
 from ledger.domain.hours import EVALUATOR_VERSION
 from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
-from ledger.domain.enrolment_hours import host_cohorts
 from ledger.domain.requirement import Requirement, evaluate_requirement
-from ledger.domain.states import KeyState, PartyState, fold_key, fold_party
+from ledger.domain.states import (
+    PINNING,
+    CertificateState,
+    KeyState,
+    PartyState,
+    fold_certificate,
+    fold_key,
+    fold_party,
+)
 from ledger.log.certificate_file import core_bytes
 from ledger.log.entries import entry_hash
 from ledger.log.identifiers import certificate_id, key_stream, policy_stream
@@ -96,8 +104,15 @@ class CertificatePreparation:
         self._vault = vault
         self._clock = clock
 
-    def prepare(self, institution: bytes, enrolment: bytes) -> PrepareResult:
+    def prepare(
+        self, institution: bytes, enrolment: bytes, *, supersede: bool = False
+    ) -> PrepareResult:
         """Prepare a certificate; the same record gives the same answer again.
+
+        Args:
+            institution: Who asks.
+            enrolment: For whom.
+            supersede: The live certificate is to be replaced by this one.
 
         Raises:
             NotFoundError: the institution has no such enrolment, or did not register the person.
@@ -113,15 +128,17 @@ class CertificatePreparation:
         requirement = evaluate_requirement(sessions, record.events, policy)
         edition, live = self._next_edition(record)
         refusals = [*requirement.refusals]
-        if live:
+        if live and not supersede:
             refusals.append(Refusal("CERTIFICATE_LIVE", "enrolment", {"number": live}))
         if refusals:
             raise RefusedError(refusals)
         certificate = certificate_id(record.person_ref, UUID(bytes=enrolment), edition).bytes
-        again = self._prepared_before(certificate, record, requirement)
+        again = self._prepared_before(certificate, record, requirement, live)
         if again is not None:
             return again
-        return self._prepare_anew(institution, certificate, edition, record, policy, requirement)
+        return self._prepare_anew(
+            institution, certificate, (edition, live), record, policy, requirement
+        )
 
     def attach(self, institution: bytes, number: str, file: bytes) -> bytes:
         """Check and keep the signed certificate file; return its SHA-256.
@@ -196,13 +213,13 @@ class CertificatePreparation:
             edition += 1
 
     def _prepared_before(
-        self, certificate: bytes, record: _Enrolment, requirement: Requirement
+        self, certificate: bytes, record: _Enrolment, requirement: Requirement, supersedes: str
     ) -> PrepareResult | None:
         """Return what was prepared for the same record; hours also move with the sessions."""
-        totals = _totals(requirement), EVALUATOR_VERSION
+        totals = _totals(requirement), EVALUATOR_VERSION, supersedes
         for prepared in reversed(self._store.prepared_for(certificate)):
             body = pb.TrainingCertificateIssued.FromString(prepared.body)
-            stated = list(body.credited), body.evaluator_version
+            stated = list(body.credited), body.evaluator_version, body.supersedes
             if prepared.count == len(record.rows) and stated == totals:
                 sealed = self._vault.open_certificate(prepared.core_digest)
                 core = sealed.content[_SALT_SIZE:]
@@ -213,12 +230,13 @@ class CertificatePreparation:
         self,
         institution: bytes,
         certificate: bytes,
-        edition: int,
+        place: tuple[int, str],
         record: _Enrolment,
         policy: Policy,
         requirement: Requirement,
     ) -> PrepareResult:
         hours = requirement.hours
+        edition, supersedes = place
         person = self._vault.open(record.person_ref)
         if person.institution.bytes != institution:
             # A reference that leaked opens nobody to another institution, not even masked.
@@ -239,6 +257,7 @@ class CertificatePreparation:
             policy=policy.digest,
             evaluator_version=EVALUATOR_VERSION,
             credited=_totals(requirement),
+            supersedes=supersedes,
         )
         number_id(body.number, self._trust.origin)  # The issue finds it remembered.
         self._vault.seal_certificate(record.person_ref, body.core_digest, salt + data)

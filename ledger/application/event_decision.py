@@ -1,29 +1,49 @@
 """One event against the states: may its author write it, and do the rules allow it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.application.admission import ALGORITHMS, AdmittedEvent
 from ledger.application.decision_state import DecisionState
+from ledger.application.events import recorded_at
 from ledger.application.issue_cases import LoadedIssue, issue_case
-from ledger.application.ports import LogRow
+from ledger.application.ports import LogRow, Place
+from ledger.application.record_cases import LoadedRecord, record_case
+from ledger.domain.amendments import AMENDMENTS
 from ledger.domain.authority import (
+    GUEST_FACTS,
     TRANSCRIBED,
     Author,
+    amendment_refusal,
     cohort_refusal,
     ending_refusal,
     held_by_key,
+    host_refusal,
+    is_host,
     key_refusal,
     role_refusal,
     transcription_refusal,
 )
-from ledger.domain.certificate_rules import issue_refusals, revocation_refusals
+from ledger.domain.certificate_rules import (
+    issue_refusals,
+    revocation_refusals,
+    standing_refusals,
+    superseding_refusals,
+)
+from ledger.domain.cohort_rules import NO_CASE
 from ledger.domain.decisions import DecisionContext, refusals_of
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
-from ledger.domain.holding import KEY_LOST_OR_RETIRED, held_code
+from ledger.domain.fact_holds import fact_hold
+from ledger.domain.holding import KEY_LOST_OR_RETIRED
+from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
-from ledger.domain.states import EnrolmentState, KeyState, PartyState, StreamState
+from ledger.domain.states import (
+    EnrolmentState,
+    KeyState,
+    PartyState,
+    StreamState,
+)
 
 _OF_COHORTS: Final = frozenset({"cohort", "enrolment", "certificate"})
 _UNREGISTERED_ROOT: Final = PartyState(Role.BUREAU, "", "", "")
@@ -46,11 +66,15 @@ class GroupContext:
         root: The log's root key.
         recorded_us: The time of the group's entries.
         issues: What the gate of certificates needs, by event id.
+        records: What other decisions about a record rest on, by event id.
+        known: Places of recorded events that the group's events name, by event id.
     """
 
     root: RootKey
     recorded_us: int
     issues: Mapping[bytes, LoadedIssue]
+    records: Mapping[bytes, LoadedRecord] = field(default_factory=dict)
+    known: Mapping[bytes, Place] = field(default_factory=dict)
 
 
 FactKind = tuple[str, bytes, bytes, bytes]
@@ -122,6 +146,8 @@ def event_refusal(
     )
     if refusal is None and event.type.kind in _OF_COHORTS:
         refusal = _of_cohorts(author, event, state)
+    if refusal is None and event.type.name in AMENDMENTS:
+        refusal = amendment_refusal(author, _place(event.body.target, state, group))
     if refusal is not None or not event.type.decision:
         return refusal
     return next(iter(_decision_refusals(author, event, state, group, rows, log_size)), None)
@@ -143,6 +169,9 @@ def _of_cohorts(author: Author, event: AdmittedEvent, state: DecisionState) -> R
     home, *others = header.cohorts
     owner = state.party(header.institution)
     known = state.cohorts.get(home)
+    if event.type.name in GUEST_FACTS and is_host(author, header, others):
+        hosts = [state.cohorts.get(cohort) for cohort in others]
+        return host_refusal(author, header, known, hosts)
     refusal = cohort_refusal(author, header, known, owner) or transcription_refusal(
         author, event.type, known
     )
@@ -170,6 +199,13 @@ def _decision_refusals(
     if name == "TrainingCertificateRevoked":
         certificate = state.certificate(event.stream)
         return revocation_refusals(body, header.cohorts[0], author.party.role, certificate)
+    if name == "TrainingCertificateSuperseded":
+        together = (each.prepared.number for each in group.issues.values() if each.prepared)
+        state_of = state.certificate(event.stream)
+        return superseding_refusals(body, header.cohorts[0], set(together), state_of)
+    if event.type.kind == "certificate":
+        return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
+    record = group.records.get(event.event_id)
     context = DecisionContext(
         author,
         group.root.holder,
@@ -180,21 +216,35 @@ def _decision_refusals(
         state.cohorts.get(event.cohort) if event.cohort is not None else None,
         state.enrolment(event.stream),
         state.stream(event.stream).seq,
+        state.cohorts.get(body.to_cohort) if name == "LearnerTransferred" else None,
+        NO_CASE if record is None else record_case(event, record, rows, state),
     )
     return refusals_of(name, header, body, context)
 
 
+def _place(target: bytes, state: DecisionState, group: GroupContext) -> RecordedEvent | None:
+    """Return the event that a correction or voiding names, None when it is not recorded."""
+    place = state.places.get(target) or group.known.get(target)
+    return None if place is None else recorded_at(place)
+
+
 def held_of(
-    event: AdmittedEvent, key: KeyState, opening: StreamState, state: DecisionState, now_us: int
+    event: AdmittedEvent,
+    recorded: RecordedEvent,
+    key: KeyState,
+    opening: StreamState,
+    state: DecisionState,
+    group: GroupContext,
 ) -> str:
     """Return why a fact counts for nothing yet; decisions always count.
 
     Args:
         event: The event.
+        recorded: The same, as it is recorded.
         key: The key that signed it.
         opening: The state of its stream before it.
         state: The states before it.
-        now_us: The time of the group's entries.
+        group: The group.
     """
     if event.type.decision:
         return ""
@@ -202,11 +252,12 @@ def held_of(
     approver = state.key(header.approver_key) if header.approver_key else None
     if held_by_key(key) or (approver is not None and held_by_key(approver)):
         return KEY_LOST_OR_RETIRED
-    if event.type.kind == "enrolment":
-        opened = isinstance(opening, EnrolmentState) and opening.enrolled
-    else:
-        cohort = None if event.cohort is None else state.cohorts.get(event.cohort)
-        opened = cohort is not None and cohort.planned
-    return held_code(
-        event.type.kind, opened=opened, occurred_us=header.occurred_us, recorded_us=now_us
+    cohorts = [state.cohorts.get(cohort) for cohort in event.cohorts]
+    home = cohorts[0] if cohorts else None
+    return fact_hold(
+        recorded,
+        cohorts,
+        opening if isinstance(opening, EnrolmentState) else EnrolmentState(),
+        None if home is None else state.policy(home.policy),
+        lambda target: _place(target, state, group),
     )

@@ -22,9 +22,10 @@ _PATTERN_12: Final = re.compile('^[0-9A-Za-z-]{1,64}$').fullmatch
 _PATTERN_13: Final = re.compile('^[A-Z][A-Z0-9-]{1,31}$').fullmatch
 _PATTERN_14: Final = re.compile('^[0-9A-Za-z.-]{1,48}$').fullmatch
 _PATTERN_15: Final = re.compile('^PXZM-[0-9]{6}-[0-9]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-Z]$').fullmatch
-_PATTERN_16: Final = re.compile('^[ -~]{1,64}$').fullmatch
-_PATTERN_17: Final = re.compile('^[A-E]?$').fullmatch
-_PATTERN_18: Final = re.compile('^([A-Z][A-Z0-9-]{1,31})?$').fullmatch
+_PATTERN_16: Final = re.compile('^(PXZM-[0-9]{6}-[0-9]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-Z])?$').fullmatch
+_PATTERN_17: Final = re.compile('^[ -~]{1,64}$').fullmatch
+_PATTERN_18: Final = re.compile('^[A-E]?$').fullmatch
+_PATTERN_19: Final = re.compile('^([A-Z][A-Z0-9-]{1,31})?$').fullmatch
 
 
 def _clock_state(m: Any) -> bool:
@@ -238,6 +239,7 @@ def _training_certificate_issued(m: Any) -> bool:
         and m.evaluator_version >= 1
         and all(map(_credited_hours, m.credited))
         and len(m.credited) >= 1 and len(m.credited) <= 8
+        and _PATTERN_16(m.supersedes)
     )
 
 
@@ -348,7 +350,7 @@ def _cohort_archive_sealed(m: Any) -> bool:
 
 def _clock_offset_stated(m: Any) -> bool:
     return bool(
-        _PATTERN_16(m.device)
+        _PATTERN_17(m.device)
         and (not m.boot_id or (len(m.boot_id) == 16))
         and m.offset_us < 9007199254740992 and m.offset_us > -9007199254740992
         and m.first_us < 9007199254740992 and m.first_us >= 0
@@ -394,8 +396,8 @@ def _enrolment_rejected(m: Any) -> bool:
 def _identity_verified(m: Any) -> bool:
     return bool(
         m.method in [0, 1, 2, 3, 4] and m.method not in [0]
-        and _PATTERN_17(m.score_band)
-        and _PATTERN_18(m.consent)
+        and _PATTERN_18(m.score_band)
+        and _PATTERN_19(m.consent)
     )
 
 
@@ -500,7 +502,7 @@ def _event_voided(m: Any) -> bool:
 
 def _training_certificate_superseded(m: Any) -> bool:
     return bool(
-        m.edition <= 100 and m.edition >= 2
+        _PATTERN_15(m.number)
         and _PATTERN_13(m.reason)
     )
 

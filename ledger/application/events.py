@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from ledger.api.v1 import events_pb2 as pb
-from ledger.application.ports import LogRow
+from ledger.application.ports import LogRow, Place
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.log.entries import EventEntry, read_entry
 
 _ONEOF: Final = pb.TrainingEvent.DESCRIPTOR.oneofs_by_name["body"]
 BODY_FIELDS: Final[dict[str, str]] = {
@@ -16,6 +17,18 @@ BODY_FIELDS: Final[dict[str, str]] = {
 def body_of(event: pb.TrainingEvent, type_name: str) -> Any:  # noqa: ANN401 - any body message
     """Return the body of an event of a known type."""
     return getattr(event, BODY_FIELDS[type_name])
+
+
+def recorded_at(place: Place) -> RecordedEvent:
+    """Return the event that stands at a place."""
+    event, entry = pb.TrainingEvent.FromString(place.event), read_entry(place.entry)
+    if not isinstance(entry, EventEntry):
+        raise TypeError(f"the entry {place.index} is not that of an event")
+    header: Any = event.header
+    body = body_of(event, header.type)
+    return RecordedEvent(
+        place.index, entry.seq, header.type, header.stream, entry.recorded, header, body
+    )
 
 
 def recorded_event(row: LogRow) -> RecordedEvent:

@@ -24,7 +24,7 @@ from ledger.application.errors import (
     StorageUnavailableError,
 )
 from ledger.application.event_decision import GroupContext, RootKey
-from ledger.application.needs import load_needs
+from ledger.application.needs import amended_ids, load_needs
 from ledger.application.outcomes import Answer, AppendRequest, NotKnown
 from ledger.application.ports import GroupTransaction, LogHead, LogRow, LogWriter, OwnRow
 from ledger.application.recorded_clock import RecordedClock
@@ -186,13 +186,15 @@ class GroupCommit:
             for event in request.events
             if isinstance(event, AdmittedEvent)
         ]
+        ids += amended_ids(requests)
         async with self._writer.group(ids) as transaction:
             await self._catch_up(transaction)
-            issues = await load_needs(transaction, requests, self._state)
+            cases = await load_needs(transaction, requests, self._state)
             head = transaction.head
-            context = GroupContext(self._sequencer.root, self._clock.now(head.recorded_us), issues)
-            self._state.begin_group()
             known = transaction.known
+            now = self._clock.now(head.recorded_us)
+            context = GroupContext(self._sequencer.root, now, cases.issues, cases.records, known)
+            self._state.begin_group()
             plan = self._sequencer.plan(requests, head, known, self._state, context)
             rows: list[LogRow | OwnRow] = [*plan.rows, *_slot(plan, group)]
             if rows:

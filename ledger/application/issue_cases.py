@@ -116,9 +116,7 @@ def issue_case(
         return IssueCase(None, False, None, None, None)
     enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
     lessons = [
-        row
-        for each, rows in loaded.cohorts.items()
-        for row in (*rows, *_of(group_rows, each))
+        row for each, rows in loaded.cohorts.items() for row in (*rows, *_of(group_rows, each))
     ]
     sessions = [recorded_event(row) for row in counted_rows(lessons, state.key)]
     now = [recorded_event(row) for row in counted_rows(enrolment, state.key)]

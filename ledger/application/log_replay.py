@@ -63,7 +63,7 @@ class LogReplay:
         self.heads = dict[bytes, Head]()
         self.map = BucketedMap()
         self.batches = BatchCheck(trust.origin, trust.root_key_id, reader)
-        self.held = HeldCheck()
+        self.held = HeldCheck(reader.find)
         self.tiles = TileCheck(publications, published)
         self.tree = CompactRange()
         self.events = self.commits = self.checkpoints = 0

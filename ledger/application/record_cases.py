@@ -19,7 +19,9 @@ from ledger.domain.requirement import Requirement, evaluate_requirement
 from ledger.log.identifiers import certificate_id, enrolment_id
 from ledger.log.merkle import root
 
-RESTING_ON_RECORDS: Final = frozenset({"CreditsCarriedOver", "ExamRegistered", "CohortArchiveSealed"})
+RESTING_ON_RECORDS: Final = frozenset(
+    {"CreditsCarriedOver", "ExamRegistered", "CohortArchiveSealed"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,8 +225,10 @@ class _Attempt:
         kind = fact_kind(event)
         if kind in self._allowed:
             return None
-        rows = [*self._plan.rows, *self._rows] if event.event_id in self._group.issues else ()
-        refusal = event_refusal(event, key, self._state, self._group, rows, self._next_index())
+        group = self._group
+        rests_on_rows = event.event_id in group.issues or event.event_id in group.records
+        rows = [*self._plan.rows, *self._rows] if rests_on_rows else ()
+        refusal = event_refusal(event, key, self._state, group, rows, self._next_index())
         if refusal is None and kind is not None:
             self._allowed.add(kind)
         return refusal
@@ -234,9 +236,12 @@ class _Attempt:
     def _record(self, event: AdmittedEvent, key: KeyState) -> Recorded:
         recorded = self._group.recorded_us
         before = self._state.stream(event.stream)
-        held = held_of(event, key, before.state, self._state, recorded)
         seq, index = before.seq + 1, self._next_index()
         kind, name = event.type.kind, event.type.name
+        event_as_recorded = RecordedEvent(
+            index, seq, name, event.stream, recorded, event.header, event.body
+        )
+        held = held_of(event, event_as_recorded, key, before.state, self._state, self._group)
         entry = build_event_entry(
             event=uuid_text(event.event_id),
             keys=self._keys(event, seq),
@@ -251,9 +256,6 @@ class _Attempt:
         if event.type.decision:
             self._authors.clear()
             self._allowed.clear()
-        event_as_recorded = RecordedEvent(
-            index, seq, name, event.stream, recorded, event.header, event.body
-        )
         self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
         self._state.places.set(event.event_id, Place(index, entry, event.data, held))
         self._rows.append(_row(event, index, entry, recorded, seq, held))

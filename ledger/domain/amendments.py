@@ -14,13 +14,15 @@ from typing import Final
 
 from ledger.domain.clock_offsets import ClockOffset, offset_for
 from ledger.domain.event_types import EVENT_TYPES
-from ledger.domain.holding import clock_ahead
+from ledger.domain.holding import (
+    APPROVAL_MISSING,
+    CLOCK_AHEAD,
+    NOT_CORRECTABLE,
+    TARGET_COHORTS_DIFFER,
+    TARGET_UNKNOWN,
+    clock_ahead,
+)
 from ledger.domain.recorded_event import RecordedEvent
-
-TARGET_UNKNOWN: Final = "TARGET_UNKNOWN"
-TARGET_COHORTS_DIFFER: Final = "TARGET_COHORTS_DIFFER"
-NOT_CORRECTABLE: Final = "NOT_CORRECTABLE"
-APPROVAL_MISSING: Final = "APPROVAL_MISSING"
 
 VOIDINGS: Final = frozenset({"EventVoided", "CohortEventVoided"})
 CORRECTIONS: Final = frozenset({"RecordCorrected", "CohortRecordCorrected"})
@@ -124,12 +126,29 @@ def amendment_hold(
     return APPROVAL_MISSING if late and not header.approver_key else ""
 
 
-def counted_records(
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    """What the records of one stream say together.
+
+    Attributes:
+        counted: Records that count, in log order; amendments themselves are not among them.
+        held: Codes of what counts for nothing yet, by log index.
+        voided: Log indices of voided records.
+        amended: Log indices of the amendments that count.
+    """
+
+    counted: list[Counted]
+    held: dict[int, str]
+    voided: frozenset[int]
+    amended: frozenset[int]
+
+
+def stream_record(
     events: Iterable[RecordedEvent],
     offsets: Sequence[ClockOffset] = (),
     free_days: int | None = None,
-) -> list[Counted]:
-    """Return the records of one stream that count, amendments themselves left out, in log order.
+) -> StreamRecord:
+    """Return what the records of one stream say together.
 
     Args:
         events: Events of the stream in any order; those of keys that credit nothing left out.
@@ -137,21 +156,31 @@ def counted_records(
         free_days: As in `amendment_hold`.
     """
     ordered = sorted(events, key=lambda event: event.index)
-    corrections, voided = _amendments(ordered, free_days)
-    counted = []
+    held: dict[int, str] = {}
+    corrections, voided = _amendments(ordered, free_days, held)
+    counted, void, amended = [], set(), set()
     for event in ordered:
-        if event.type in AMENDMENTS or event.header.event_id in voided:
-            continue
-        record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
-        if not clock_ahead(record.at_us, event.recorded_us):
-            counted.append(record)
-    return counted
+        if event.header.event_id in voided:
+            void.add(event.index)
+        elif event.type in AMENDMENTS:
+            if event.index not in held:
+                amended.add(event.index)
+        else:
+            record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
+            if clock_ahead(record.at_us, event.recorded_us):
+                held[event.index] = CLOCK_AHEAD
+            else:
+                counted.append(record)
+    return StreamRecord(counted, held, frozenset(void), frozenset(amended))
 
 
 def _amendments(
-    ordered: Sequence[RecordedEvent], free_days: int | None
+    ordered: Sequence[RecordedEvent], free_days: int | None, held: dict[int, str]
 ) -> tuple[dict[bytes, list[RecordedEvent]], set[bytes]]:
-    """Return the corrections that count by target, in log order, and what is void."""
+    """Return the corrections that count by target, in log order, and what is void.
+
+    What holds the others is added to `held`.
+    """
     amendments = [event for event in ordered if event.type in AMENDMENTS]
     if not amendments:
         return {}, set()
@@ -163,9 +192,10 @@ def _amendments(
         target = amendment.body.target
         if amendment.header.event_id in voided:
             continue
-        if amendment_hold(amendment, by_id.get(target), free_days):
-            continue
-        if amendment.type in VOIDINGS:
+        code = amendment_hold(amendment, by_id.get(target), free_days)
+        if code:
+            held[amendment.index] = code
+        elif amendment.type in VOIDINGS:
             voided.add(target)
         else:
             corrections.setdefault(target, []).insert(0, amendment)

@@ -4,12 +4,13 @@ The table of roles and key uses is `event_types`; what depends on cohort and are
 needs no opening event: the first entry under a cohort's key fixes the owner.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.domain.event_types import EventType, Role
-from ledger.domain.recorded_event import Message
+from ledger.domain.event_types import EVENT_TYPES, EventType, Role
+from ledger.domain.holding import ATTENDANCE
+from ledger.domain.recorded_event import Message, RecordedEvent
 from ledger.domain.refusals import Refusal
 from ledger.domain.states import (
     ENDING_COMPROMISED,
@@ -34,6 +35,10 @@ TRANSCRIBERS: Final[Mapping[str, Role]] = {
     "OnlineLessonCompleted": Role.INSTITUTION,
 }
 """Who may transcribe what its usual writer, having no key, cannot send: marked, by two persons."""
+
+
+GUEST_FACTS: Final = ATTENDANCE | {"RecordCorrected", "EventVoided"}
+"""What a host institution may write of another institution's learner in its own sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,44 @@ def cohort_refusal(
     else:
         allowed = holder == (cohort.platform if role is Role.PLATFORM else cohort.exam_body)
     return None if allowed else Refusal("NOT_YOUR_COHORT", "header.cohorts")
+
+
+def is_host(author: Author, header: Message, others: Sequence[bytes]) -> bool:
+    """Tell whether an institution writes of another one's learner, as the host of its sessions."""
+    own = author.key.holder == header.institution
+    return author.party.role is Role.INSTITUTION and not own and bool(others)
+
+
+def host_refusal(
+    author: Author,
+    header: Message,
+    home: CohortState | None,
+    hosts: Sequence[CohortState | None],
+) -> Refusal | None:
+    """Return why a host may not write of a guest.
+
+    Args:
+        author: Who wrote.
+        header: The event's header.
+        home: The learner's home cohort.
+        hosts: The other cohorts that the header names.
+    """
+    if home is None or home.owner != header.institution:
+        return Refusal("NOT_YOUR_COHORT", "header.institution")
+    if any(host is None or host.owner != author.key.holder for host in hosts):
+        return Refusal("NOT_YOUR_COHORT", "header.cohorts")
+    return None
+
+
+def amendment_refusal(author: Author, target: RecordedEvent | None) -> Refusal | None:
+    """Return why the author may not amend an event: only its kind of writer corrects it."""
+    known = None if target is None else EVENT_TYPES.get(target.type)
+    if target is None or known is None:
+        return None
+    role = author.party.role
+    if role in known.writers or TRANSCRIBERS.get(target.type) is role:
+        return None
+    return Refusal("NOT_YOURS_TO_WRITE", "target", {"role": role.value, "type": target.type})
 
 
 def area_refusal(bureau: PartyState, area: str, field: str) -> Refusal | None:

@@ -51,7 +51,14 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
         return [Refusal("NOT_PREPARED", "core_digest")]
     refusals = list(now.refusals)
     refusals += [refusal for refusal in then.refusals if refusal not in refusals]
-    for field in ("number", "edition", "enrolment_digest", "policy", "evaluator_version", "supersedes"):
+    for field in (
+        "number",
+        "edition",
+        "enrolment_digest",
+        "policy",
+        "evaluator_version",
+        "supersedes",
+    ):
         if getattr(body, field) != getattr(prepared, field):
             refusals.append(Refusal("NOT_PREPARED", field))
     if _pairs(body) != _pairs(prepared):
@@ -61,14 +68,24 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
         for refusal in _totals(stated, state):
             if refusal not in refusals:
                 refusals.append(refusal)
-    live = current if current.number else case.previous
+    return [*refusals, *_edition_refusals(body, case.previous, current)]
+
+
+def _edition_refusals(
+    body: Message, previous: CertificateState | None, current: CertificateState
+) -> list[Refusal]:
+    """Return why this edition may not follow the one before.
+
+    Each names the other: the old one its successor, the new one what it replaces.
+    """
+    refusals = []
+    live = current if current.number else previous
     if live is not None and (current.number or live.live):
         refusals.append(Refusal("CERTIFICATE_LIVE", "edition", {"number": live.number}))
-    # Each names the other: the old one its successor, the new one what it replaces.
-    replaced = case.previous is not None and case.previous.successor
-    if replaced and replaced != body.number:
-        refusals.append(Refusal("OTHER_SUCCESSOR", "number", {"number": replaced}))
-    if body.supersedes and (case.previous is None or not case.previous.successor):
+    successor = "" if previous is None else previous.successor
+    if successor not in ("", body.number):
+        refusals.append(Refusal("OTHER_SUCCESSOR", "number", {"number": successor}))
+    if body.supersedes and not successor:
         refusals.append(Refusal("NOT_SUPERSEDED", "supersedes"))
     return refusals
 

@@ -5,7 +5,7 @@ Each returns every reason for refusing; see `ledger.domain.decisions`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from ledger.domain.event_types import Role
 from ledger.domain.policies import HourComponent, Policy
@@ -29,10 +29,14 @@ class RecordCase:
     """
 
     requirement: Requirement | None = None
-    former: EnrolmentState = EnrolmentState()
+    former: EnrolmentState | None = None
     certificate: CertificateState | None = None
     items: int = 0
     items_root: bytes = b""
+
+
+NO_CASE: Final = RecordCase()
+"""Nothing was read: the decision rests on no record."""
 
 
 class Context(Protocol):
@@ -141,7 +145,8 @@ def credits_carried_over(header: Message, body: Message, context: Context) -> li
     if context.enrolment.carried:
         refusals.append(Refusal("ALREADY_CARRIED"))
     case = context.case
-    if case.former.transferred_to != header.cohorts[0] or case.requirement is None:
+    came_here = case.former is not None and case.former.transferred_to == header.cohorts[0]
+    if not came_here or case.requirement is None:
         refusals.append(Refusal("NOT_TRANSFERRED", "from_cohort"))
         return refusals
     stated = {part.component: part.hours for part in body.credited}

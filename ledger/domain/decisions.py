@@ -12,6 +12,7 @@ from typing import Final
 from ledger.domain.authority import Author, area_refusal, loosened_refusal
 from ledger.domain.check_digits import credit_code_ok
 from ledger.domain.cohort_rules import (
+    NO_CASE,
     RecordCase,
     cohort_archive_sealed,
     cohort_filed,
@@ -56,7 +57,7 @@ class DecisionContext:
     enrolment: EnrolmentState
     stream_length: int
     other_cohort: CohortState | None = None
-    case: RecordCase = RecordCase()
+    case: RecordCase = NO_CASE
 
 
 Rule = Callable[[Message, Message, DecisionContext], list[Refusal]]

@@ -11,11 +11,12 @@ sets a deadline, a make-up that was held after it credits nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ledger.domain.amendments import Corrected, Counted, counted_records
+from ledger.domain.amendments import Corrected, Counted, StreamRecord, stream_record
 from ledger.domain.clock_offsets import STATED, ClockOffset, clock_offset
+from ledger.domain.holding import ATTENDANCE, guest_hold
 from ledger.domain.hours import Credit, LearnerHours, Lesson, Mark, TaughtSession, evaluate_hours
 from ledger.domain.policies import HourComponent, Policy
 from ledger.domain.recorded_event import RecordedEvent
@@ -32,39 +33,41 @@ class CohortRecord:
 
     Attributes:
         cohort: The cohort, which is the stream.
-        facts: Its records, in log order.
+        record: Its records.
         sessions: Its sessions by id.
         taught: Those that were taught, by id.
         offsets: What was stated of devices' clocks.
     """
 
     cohort: bytes
-    facts: Sequence[Counted]
+    record: StreamRecord
     sessions: Mapping[bytes, SessionRecord]
     taught: Mapping[bytes, TaughtSession]
     offsets: tuple[ClockOffset, ...]
 
 
-def cohort_record(cohort: bytes, events: Iterable[RecordedEvent], policy: Policy) -> CohortRecord:
+def cohort_record(
+    cohort: bytes, events: Iterable[RecordedEvent], policy: Policy | None
+) -> CohortRecord:
     """Return what counts of the events of a cohort's own stream.
 
     Args:
         cohort: The cohort.
         events: Events of its stream, those of other streams are passed over.
-        policy: The pinned policy.
+        policy: The pinned policy, None while there is none.
     """
     own = [event for event in events if event.stream == cohort]
-    free_days = correction_days(policy)
-    stated = counted_records((e for e in own if e.type in _STATEMENTS), (), free_days)
+    free_days = None if policy is None else correction_days(policy)
+    stated = stream_record((e for e in own if e.type in _STATEMENTS), (), free_days).counted
     offsets = tuple(clock_offset(each.event) for each in stated if each.event.type == STATED)
-    facts = counted_records(own, offsets, free_days)
-    sessions = session_records(facts)
+    record = stream_record(own, offsets, free_days)
+    sessions = session_records(record.counted)
     taught = {
         session: held
         for session, record in sessions.items()
         if (held := record.taught()) is not None
     }
-    return CohortRecord(cohort, facts, sessions, taught, offsets)
+    return CohortRecord(cohort, record, sessions, taught, offsets)
 
 
 _STATEMENTS: Final = frozenset({STATED, "CohortEventVoided"})
@@ -94,18 +97,35 @@ def cohort_records(
     return tuple(cohort_record(cohort, events, policy) for cohort in (home, *sorted(hosts)))
 
 
-def enrolment_records(
-    events: Iterable[RecordedEvent], cohorts: Iterable[CohortRecord], policy: Policy
-) -> list[Counted]:
-    """Return what counts of an enrolment's stream, in log order.
+def enrolment_record(
+    events: Iterable[RecordedEvent], cohorts: Iterable[CohortRecord], policy: Policy | None
+) -> StreamRecord:
+    """Return what the records of an enrolment say together.
 
     Args:
-        events: Events of the stream.
+        events: Events of its stream.
         cohorts: The home cohort and the hosts, whose offsets of clocks hold.
-        policy: The pinned policy.
+        policy: The pinned policy, None while there is none.
     """
     offsets = [offset for cohort in cohorts for offset in cohort.offsets]
-    return counted_records(events, offsets, correction_days(policy))
+    free_days = None if policy is None else correction_days(policy)
+    record = stream_record(events, offsets, free_days)
+    make_ups = {
+        (each.event.body.session, each.event.body.cohort)
+        for each in record.counted
+        if each.event.type == "MakeUpScheduled"
+    }
+    counted, held = [], dict(record.held)
+    for each in record.counted:
+        event = each.event
+        hold = event.type in ATTENDANCE and guest_hold(
+            event.header.cohorts, each.id(Corrected.SESSION, event.body.session), make_ups
+        )
+        if hold:
+            held[event.index] = hold
+        else:
+            counted.append(each)
+    return replace(record, counted=counted, held=held)
 
 
 def learner_hours(
@@ -143,8 +163,9 @@ def _attendable(
     for host in hosts:
         for session, taught in host.taught.items():
             plan = plans.get(session)
-            planned = plan is not None and plan.cohort == host.cohort
-            if planned and not _overdue(home, plan.missed, taught, policy):
+            if plan is None or plan.cohort != host.cohort:
+                continue
+            if not _overdue(home, plan.missed, taught, policy):
                 yield taught
 
 
@@ -172,7 +193,7 @@ def _marks(records: Iterable[Counted]) -> Iterator[Mark]:
         yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:])
         out_us = record.values.get(Corrected.SIGNED_OUT)
         if isinstance(out_us, int):
-            yield Mark(session, out_us, False, record.events[-1])  # noqa: FBT003 - a sign-out
+            yield Mark(session, out_us, False, record.events[-1])
 
 
 def _lessons(records: Iterable[Counted]) -> Iterator[Lesson]:

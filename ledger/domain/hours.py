@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.domain.policies import PAIRED_BY_DAY, HourComponent, HourRules
+from ledger.domain.policies import HourComponent, HourRules, Pairing
 
 EVALUATOR_VERSION: Final = 1
 """Version of the rules above; certificates state it."""
@@ -218,7 +218,7 @@ def evaluate_hours(
         rules: The hours part of the pinned policy.
         carried: Hours of an enrolment that the learner was transferred from.
     """
-    by_day = rules.pairing == PAIRED_BY_DAY
+    by_day = rules.pairing is Pairing.DAY
     presence, open_sign_ins = _pair(marks, by_day=by_day)
     bookings = [
         booking
@@ -228,14 +228,13 @@ def evaluate_hours(
         )
         if booking.minutes
     ]
-    credits = tuple(carried)
+    carry = tuple(carried)
     hours = _hours(bookings, rules)
-    for credit in credits:
+    for credit in carry:
         hours[credit.component] += credit.hours
     return LearnerHours(
         tuple(
-            _component(component, bookings, credits, hours[component])
-            for component in HourComponent
+            _component(component, bookings, carry, hours[component]) for component in HourComponent
         ),
         open_sign_ins,
         tuple(_shortfalls(hours, rules)),
@@ -357,11 +356,11 @@ def _capped(hours: Mapping[HourComponent, int], cap: int) -> dict[HourComponent,
 
 
 def _component(
-    component: HourComponent, bookings: Iterable[_Booking], credits: Iterable[Credit], hours: int
+    component: HourComponent, bookings: Iterable[_Booking], carry: Iterable[Credit], hours: int
 ) -> ComponentHours:
     mine = [booking for booking in bookings if booking.component is component]
     events = {index for booking in mine for index in booking.events}
-    events |= {credit.index for credit in credits if credit.component is component}
+    events |= {credit.index for credit in carry if credit.component is component}
     return ComponentHours(
         component, sum(booking.minutes for booking in mine), hours, tuple(sorted(events))
     )

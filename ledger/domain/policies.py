@@ -45,10 +45,6 @@ __all__ = [
 FLOOR_PER_DAY: Final = "floor-per-component-and-day"
 """Rounding of evaluator version 1: minutes summed per component and day, then floored to hours."""
 
-PAIRED_BY_SESSION: Final = "session"
-PAIRED_BY_DAY: Final = "day"
-"""How sign-ins and sign-outs belong together: in each session, or over the whole day."""
-
 _FORMAT: Final = 1
 _CLASS_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz-")
 _DAY_MINUTES: Final = 24 * 60

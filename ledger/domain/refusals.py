@@ -174,7 +174,8 @@ _TABLE: Final = {
         "该证明已换发为 {number}", "The certificate was replaced by {number}",
         "办理新证明", "Deal with the new one"),
     "CERTIFICATE_NOT_VALID": (
-        "该培训证明已撤销、暂停或换发", "The training certificate is revoked, suspended or replaced",
+        "该培训证明已撤销、暂停或换发",
+        "The training certificate is revoked, suspended or replaced",
         "以现行有效的证明报名", "Register with the one that is valid now"),
     "SUCCESSOR_MISSING": (
         "同一请求未签发接替的证明 {number}",
@@ -185,7 +186,8 @@ _TABLE: Final = {
         "旧证明已指定由 {number} 接替", "The old certificate names {number} as its successor",
         "签发该编号的证明", "Issue the certificate with that number"),
     "NOT_SUPERSEDED": (
-        "所称接替的证明没有换发记录", "The certificate that it claims to replace was not superseded",
+        "所称接替的证明没有换发记录",
+        "The certificate that it claims to replace was not superseded",
         "先写入 TrainingCertificateSuperseded", "Record TrainingCertificateSuperseded first"),
     "ALREADY_SUSPENDED": (
         "该证明已暂停", "The certificate is suspended already",
@@ -203,14 +205,16 @@ _TABLE: Final = {
         "该班次尚未结班", "The cohort is not closed",
         "先写入 CohortClosed", "Record CohortClosed first"),
     "SEAL_VERSION": (
-        "封存版本应为 {expected}，所列 {stated}", "The seal's version is {stated}, {expected} is due",
+        "封存版本应为 {expected}，所列 {stated}",
+        "The seal's version is {stated}, {expected} is due",
         "改为下一版本", "State the next version"),
     "ALREADY_CARRIED": (
         "该报名已结转过学时", "Credits were carried over to this enrolment already",
         "更正请走记录更正", "Correct the record instead"),
     "NOT_TRANSFERRED": (
         "原班次没有转入本班的记录", "The former enrolment was not transferred to this cohort",
-        "先在原班次写入 LearnerTransferred", "Record LearnerTransferred in the former cohort first"),
+        "先在原班次写入 LearnerTransferred",
+        "Record LearnerTransferred in the former cohort first"),
     "EXAM_PROOF": (
         "考试报名须且仅须依据一项：本账本证明、外来证明或免训批准",
         "A registration rests on exactly one: a certificate here, one from elsewhere, an exemption",

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from ledger.domain.amendments import Corrected, Counted
-from ledger.domain.enrolment_hours import cohort_records, enrolment_records, learner_hours
+from ledger.domain.enrolment_hours import cohort_records, enrolment_record, learner_hours
 from ledger.domain.hours import LearnerHours
 from ledger.domain.policies import Policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
-
-LEAVING: Final = frozenset({"LearnerWithdrew", "EnrolmentRejected", "LearnerTransferred"})
-"""Types after which a learner is not in training in this cohort any more."""
+from ledger.domain.states import LEAVING
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def evaluate_requirement(
     """
     home = enrolment_events[0].header.cohorts[0] if enrolment_events else b""
     cohorts = cohort_records(cohort_events, home, policy)
-    records = enrolment_records(enrolment_events, cohorts, policy)
+    records = enrolment_record(enrolment_events, cohorts, policy).counted
     hours = learner_hours(cohorts, records, policy)
     refusals = [
         Refusal(

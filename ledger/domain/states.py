@@ -7,11 +7,18 @@ A state is a frozen value; folding one more event gives the next. Only the types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import Final
 
 from ledger.domain.clock_offsets import ClockOffset, clock_offset
 from ledger.domain.event_types import ROLE_BY_NUMBER, USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.policies import Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
+
+PINNING: Final = frozenset({"CohortPlanned", "CohortPolicyRepinned"})
+"""Types that pin a cohort to a policy."""
+
+LEAVING: Final = frozenset({"LearnerWithdrew", "EnrolmentRejected", "LearnerTransferred"})
+"""Types after which a learner is not in training in this cohort any more."""
 
 ENDING_ROTATED = 1
 ENDING_LOST_OR_RETIRED = 2
@@ -134,6 +141,8 @@ def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
     if state is None:
         state = CohortState(event.header.institution)
     body = event.body
+    if event.type in LEAVING:
+        return replace(state, enrolled=state.enrolled - 1)
     match event.type:
         case "CohortPlanned":
             return replace(
@@ -146,16 +155,15 @@ def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
             )
         case "CohortPolicyRepinned":
             return replace(state, policy=body.policy)
-        case "CohortFiled":
-            return replace(state, filed=True)
-        case "CohortOpened":
-            return replace(state, opened=True)
-        case "CohortClosed":
-            return replace(state, closed=True)
+        case "CohortFiled" | "CohortOpened" | "CohortClosed":
+            return replace(
+                state,
+                filed=state.filed or event.type == "CohortFiled",
+                opened=state.opened or event.type == "CohortOpened",
+                closed=state.closed or event.type == "CohortClosed",
+            )
         case "LearnerEnrolled":
             return replace(state, enrolled=state.enrolled + 1)
-        case "LearnerWithdrew" | "EnrolmentRejected" | "LearnerTransferred":
-            return replace(state, enrolled=state.enrolled - 1)
         case "CohortArchiveSealed":
             return replace(state, seals=body.version)
         case "ClockOffsetStated":

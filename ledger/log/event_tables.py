@@ -214,6 +214,7 @@ MESSAGES: Final[dict[str, dict[int, tuple[str, str, bool, str]]]] = {
         5: ("policy", "bytes", False, ""),
         6: ("evaluator_version", "uint32", False, ""),
         7: ("credited", "message", True, "CreditedHours"),
+        8: ("supersedes", "string", False, ""),
     },
     "CreditedHours": {
         1: ("component", "enum", False, ""),
@@ -384,7 +385,7 @@ MESSAGES: Final[dict[str, dict[int, tuple[str, str, bool, str]]]] = {
         4: ("attributed_to", "bytes", False, ""),
     },
     "TrainingCertificateSuperseded": {
-        1: ("edition", "uint32", False, ""),
+        1: ("number", "string", False, ""),
         2: ("reason", "string", False, ""),
     },
     "TrainingCertificateSuspended": {

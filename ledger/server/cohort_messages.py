@@ -50,6 +50,7 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
                 size=item.size,
                 salted_digest=item.salted_digest.hex(),
                 place=item.place,
+                custodian=id_text(item.custodian),
                 index=item.index,
             )
             for item in file.items
@@ -64,6 +65,40 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
             for check in file.checklist
         ],
         events=file.events,
+        filed_with=id_text(file.filed_with),
+        pins=[
+            pb.CohortFilePin(policy=pin.policy.hex(), index=pin.index, at_us=pin.at_us)
+            for pin in file.pins
+        ],
+        guests=[
+            pb.CohortFileGuest(
+                enrolment=id_text(guest.enrolment),
+                cohort=id_text(guest.cohort),
+                sessions=[id_text(session) for session in guest.sessions],
+                held=guest.held,
+            )
+            for guest in file.guests
+        ],
+        evaluations=[
+            pb.CohortFileEvaluation(
+                teacher=id_text(each.teacher),
+                respondents=each.respondents,
+                score_hundredths=each.score_hundredths,
+            )
+            for each in file.evaluations
+        ],
+        seals=[
+            pb.CohortFileSeal(
+                version=seal.version,
+                items=seal.items,
+                retain_until=seal.retain_until,
+                index=seal.index,
+                later_events=seal.later_events,
+            )
+            for seal in file.seals
+        ],
+        held=file.held,
+        corrected=file.corrected,
     )
 
 
@@ -80,6 +115,13 @@ def _session(session: CohortFileSession) -> pb.CohortFileSession:
         break_minutes=session.break_minutes,
         signed_in=session.signed_in,
         recorded=session.recorded,
+        interrupted_minutes=session.interrupted_minutes,
+        guests=session.guests,
+        coverage_permille=session.coverage_permille,
+        teacher_signed_in=session.teacher_signed_in,
+        cancelled=session.cancelled,
+        spot_checks=session.spot_checks,
+        missed_spot_checks=session.missed_spot_checks,
     )
 
 
@@ -97,6 +139,35 @@ def _learner(learner: CohortFileLearner) -> pb.CohortFileLearner:
         theory_exam_hundredths=learner.theory_exam_hundredths,
         practical_exam_hundredths=learner.practical_exam_hundredths,
         held=learner.held,
+        transferred_to=id_text(learner.transferred_to),
+        results=[
+            pb.CohortFileResult(policy=each.policy.hex(), hours=each.hours, met=each.met)
+            for each in learner.results
+        ],
+        absences=learner.absences,
+        make_ups=[
+            pb.CohortFileMakeUp(
+                missed=id_text(each.missed),
+                session=id_text(each.session),
+                cohort=id_text(each.cohort),
+                due_day=each.due_day,
+                attended=each.attended,
+            )
+            for each in learner.make_ups
+        ],
+        attempts=[
+            pb.CohortFileAttempt(
+                subject=events_pb2.ExamSubject.ValueType(each.subject),
+                attempt=each.attempt,
+                score_hundredths=each.score_hundredths,
+                state=each.state,
+                at_us=each.at_us,
+                index=each.index,
+            )
+            for each in learner.attempts
+        ],
+        exam_registered=learner.exam_registered,
+        corrected=learner.corrected,
     )
 
 

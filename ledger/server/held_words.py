@@ -4,10 +4,15 @@ from types import MappingProxyType
 from typing import Final
 
 from ledger.domain.holding import (
+    APPROVAL_MISSING,
     CLOCK_AHEAD,
     COHORT_NOT_PLANNED,
     ENROLMENT_NOT_OPEN,
+    GUEST_NOT_PLANNED,
     KEY_LOST_OR_RETIRED,
+    NOT_CORRECTABLE,
+    TARGET_COHORTS_DIFFER,
+    TARGET_UNKNOWN,
 )
 
 HELD_WORDS: Final = MappingProxyType(
@@ -21,8 +26,28 @@ HELD_WORDS: Final = MappingProxyType(
             "The cohort has no plan yet; it counts once the plan is there",
         ),
         CLOCK_AHEAD: (
-            "所记时间晚于入账时间十分钟以上：采集设备时钟有误",
-            "It claims a time more than ten minutes after it was recorded: the clock was wrong",
+            "所记时间晚于入账时间十分钟以上：采集设备时钟有误；说明时钟偏差后自动计入",
+            "Its clock was ten minutes ahead or more; it counts once the offset is stated",
+        ),
+        GUEST_NOT_PLANNED: (
+            "该学员在他班上课，原班未安排补课于此课次；登记补课安排后自动计入",
+            "A guest whose home cohort has not planned a make-up in this session; it counts then",
+        ),
+        TARGET_UNKNOWN: (
+            "同一流中此前没有所指的记录；请在该记录入账后重新提交",
+            "Its stream holds no such record before it; send it again once that is recorded",
+        ),
+        TARGET_COHORTS_DIFFER: (
+            "所列班次与被更正记录的不同；请照原记录的班次重新提交",
+            "It names other cohorts than the record that it amends; send it again with those",
+        ),
+        NOT_CORRECTABLE: (
+            "该类记录没有此项，或决定类记录不能作废；请核对更正的字段",
+            "The record has no such field, or is a decision, which is not voided; check the field",
+        ),
+        APPROVAL_MISSING: (
+            "更正须注明经办人与另一审批人；逾期更正还须审批人密钥签名",
+            "It names a person who entered it and another who approved; late ones need their key",
         ),
         KEY_LOST_OR_RETIRED: (
             "签名密钥已遗失或停用；待机构确认",

@@ -15,6 +15,7 @@ from clients.sdk import (
     Acknowledgement,
     CapturedEvent,
     Circumstances,
+    Correction,
     DeviceChain,
     Emitter,
     Identity,
@@ -70,7 +71,30 @@ def captures(identity: Identity, cohort: UUID, session: UUID, learner: PersonRef
         session=session,
         method=pb.KEY_USE_DEVICE,  # type: ignore[arg-type]  # another enum
     )
+    emitter.make_up_scheduled(
+        cohort=cohort,
+        person_ref=learner.person_ref,
+        missed=session,
+        session=session,
+        host_cohort=cohort,
+        due_day=20260316,  # type: ignore[arg-type]  # a day is a date
+    )
     event.data = b""  # type: ignore[misc]  # bytes that may be signed never change
+
+
+def corrects(emitter: Emitter, cohort: UUID, event: CapturedEvent, when: datetime) -> None:
+    assert_type(Correction.signed_out(when), Correction)
+    corrected = emitter.cohort_record_corrected(
+        cohort=cohort,
+        target=event.event_id,
+        correction=Correction.teacher(event.event_id),
+        reason="TYPED-WRONG",
+        evidence_digest=event.leaf,
+    )
+    assert_type(corrected, CapturedEvent)
+    Correction.session(when)  # type: ignore[arg-type]  # a session is no moment
+    Correction.occurred(5)  # type: ignore[arg-type]  # a moment is no number
+    emitter.staff_exited(staff=event.event_id, cohort=cohort, reason="RESIGNED")  # type: ignore[call-arg]  # of no cohort
 
 
 def writes(ledger: Ledger, batch: SignedBatch, event: CapturedEvent) -> None:

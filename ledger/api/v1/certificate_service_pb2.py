@@ -26,7 +26,7 @@ from ledger.api.v1 import events_pb2 as ledger_dot_api_dot_v1_dot_events__pb2
 from ledger.api.v1 import recording_service_pb2 as ledger_dot_api_dot_v1_dot_recording__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'ledger/api/v1/certificate_service.proto\x12\rledger.api.v1\x1a\x1aledger/api/v1/events.proto\x1a%ledger/api/v1/recording_service.proto\"8\n\x19PrepareCertificateRequest\x12\x1b\n\tenrolment\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x88\x01\n\x1aPrepareCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\x12\x0e\n\x06\x63ohort\x18\x02 \x01(\t\x12\x37\n\x05issue\x18\x03 \x01(\x0b\x32(.ledger.api.v1.TrainingCertificateIssued\x12\x0c\n\x04\x63ore\x18\x04 \x01(\x0c\"F\n\x17IssueCertificateRequest\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x14.ledger.api.v1.BatchB\x06\xbaH\x03\xc8\x01\x01\"\x7f\n\x18IssueCertificateResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.EventResult\x12\x37\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.ledger.api.v1.Acknowledgement\"U\n\x17\x41ttachCredentialRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\ncredential\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x02\x18\x80\x80\x10\"*\n\x18\x41ttachCredentialResponse\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\"2\n\x15GetCertificateRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"k\n\x16GetCertificateResponse\x12/\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.Certificate\x12\x12\n\ncredential\x18\x02 \x01(\x0c\x12\x0c\n\x04\x63ore\x18\x03 \x01(\x0c\"\xcc\x02\n\x0b\x43\x65rtificate\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\r\x12\x13\n\x0binstitution\x18\x04 \x01(\t\x12\x18\n\x10institution_name\x18\x05 \x01(\t\x12\x0e\n\x06\x63ohort\x18\x06 \x01(\t\x12\x12\n\ntrade_name\x18\x07 \x01(\t\x12\r\n\x05state\x18\x08 \x01(\t\x12:\n\x11revocation_reason\x18\t \x01(\x0e\x32\x1f.ledger.api.v1.RevocationReason\x12\x11\n\tissued_us\x18\n \x01(\x03\x12\x12\n\nrevoked_us\x18\x0b \x01(\x03\x12.\n\x08\x63redited\x18\x0c \x03(\x0b\x32\x1c.ledger.api.v1.CreditedHours\x12\x12\n\nas_of_size\x18\r \x01(\x04\"<\n\x11GetHistoryRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0c\n\x04wait\x18\x02 \x01(\x08\"@\n\x12GetHistoryResponse\x12\x15\n\rhistory_proof\x18\x01 \x01(\x0c\x12\x13\n\x0bissue_proof\x18\x02 \x01(\t\";\n\x18VerifyCertificateRequest\x12\x1f\n\ncredential\x18\x01 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x10\"X\n\x11VerificationCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tdetail_zh\x18\x03 \x01(\t\x12\x11\n\tdetail_en\x18\x04 \x01(\t\"\x9f\x01\n\x19VerifyCertificateResponse\x12\x0f\n\x07verdict\x18\x01 \x01(\t\x12\x12\n\nverdict_zh\x18\x02 \x01(\t\x12\x12\n\nverdict_en\x18\x03 \x01(\t\x12\x30\n\x06\x63hecks\x18\x04 \x03(\x0b\x32 .ledger.api.v1.VerificationCheck\x12\x17\n\x0fstatus_as_of_us\x18\x05 \x01(\x03\"G\n\x18RevokeCertificateRequest\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x14.ledger.api.v1.BatchB\x06\xbaH\x03\xc8\x01\x01\"\x80\x01\n\x19RevokeCertificateResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.EventResult\x12\x37\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.ledger.api.v1.Acknowledgement2\xcb\x05\n\x12\x43\x65rtificateService\x12i\n\x12PrepareCertificate\x12(.ledger.api.v1.PrepareCertificateRequest\x1a).ledger.api.v1.PrepareCertificateResponse\x12\x63\n\x10IssueCertificate\x12&.ledger.api.v1.IssueCertificateRequest\x1a\'.ledger.api.v1.IssueCertificateResponse\x12\x63\n\x10\x41ttachCredential\x12&.ledger.api.v1.AttachCredentialRequest\x1a\'.ledger.api.v1.AttachCredentialResponse\x12]\n\x0eGetCertificate\x12$.ledger.api.v1.GetCertificateRequest\x1a%.ledger.api.v1.GetCertificateResponse\x12Q\n\nGetHistory\x12 .ledger.api.v1.GetHistoryRequest\x1a!.ledger.api.v1.GetHistoryResponse\x12\x66\n\x11VerifyCertificate\x12\'.ledger.api.v1.VerifyCertificateRequest\x1a(.ledger.api.v1.VerifyCertificateResponse\x12\x66\n\x11RevokeCertificate\x12\'.ledger.api.v1.RevokeCertificateRequest\x1a(.ledger.api.v1.RevokeCertificateResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'ledger/api/v1/certificate_service.proto\x12\rledger.api.v1\x1a\x1aledger/api/v1/events.proto\x1a%ledger/api/v1/recording_service.proto\"K\n\x19PrepareCertificateRequest\x12\x1b\n\tenrolment\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x11\n\tsupersede\x18\x02 \x01(\x08\"\x88\x01\n\x1aPrepareCertificateResponse\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\x12\x0e\n\x06\x63ohort\x18\x02 \x01(\t\x12\x37\n\x05issue\x18\x03 \x01(\x0b\x32(.ledger.api.v1.TrainingCertificateIssued\x12\x0c\n\x04\x63ore\x18\x04 \x01(\x0c\"F\n\x17IssueCertificateRequest\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x14.ledger.api.v1.BatchB\x06\xbaH\x03\xc8\x01\x01\"\x7f\n\x18IssueCertificateResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.EventResult\x12\x37\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.ledger.api.v1.Acknowledgement\"U\n\x17\x41ttachCredentialRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\ncredential\x18\x02 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x02\x18\x80\x80\x10\"*\n\x18\x41ttachCredentialResponse\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\"2\n\x15GetCertificateRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"k\n\x16GetCertificateResponse\x12/\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.Certificate\x12\x12\n\ncredential\x18\x02 \x01(\x0c\x12\x0c\n\x04\x63ore\x18\x03 \x01(\x0c\"\xcc\x02\n\x0b\x43\x65rtificate\x12\x0e\n\x06number\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x65rtificate\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\r\x12\x13\n\x0binstitution\x18\x04 \x01(\t\x12\x18\n\x10institution_name\x18\x05 \x01(\t\x12\x0e\n\x06\x63ohort\x18\x06 \x01(\t\x12\x12\n\ntrade_name\x18\x07 \x01(\t\x12\r\n\x05state\x18\x08 \x01(\t\x12:\n\x11revocation_reason\x18\t \x01(\x0e\x32\x1f.ledger.api.v1.RevocationReason\x12\x11\n\tissued_us\x18\n \x01(\x03\x12\x12\n\nrevoked_us\x18\x0b \x01(\x03\x12.\n\x08\x63redited\x18\x0c \x03(\x0b\x32\x1c.ledger.api.v1.CreditedHours\x12\x12\n\nas_of_size\x18\r \x01(\x04\"<\n\x11GetHistoryRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0c\n\x04wait\x18\x02 \x01(\x08\"@\n\x12GetHistoryResponse\x12\x15\n\rhistory_proof\x18\x01 \x01(\x0c\x12\x13\n\x0bissue_proof\x18\x02 \x01(\t\";\n\x18VerifyCertificateRequest\x12\x1f\n\ncredential\x18\x01 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x10\"X\n\x11VerificationCheck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\x11\n\tdetail_zh\x18\x03 \x01(\t\x12\x11\n\tdetail_en\x18\x04 \x01(\t\"\x9f\x01\n\x19VerifyCertificateResponse\x12\x0f\n\x07verdict\x18\x01 \x01(\t\x12\x12\n\nverdict_zh\x18\x02 \x01(\t\x12\x12\n\nverdict_en\x18\x03 \x01(\t\x12\x30\n\x06\x63hecks\x18\x04 \x03(\x0b\x32 .ledger.api.v1.VerificationCheck\x12\x17\n\x0fstatus_as_of_us\x18\x05 \x01(\x03\"G\n\x18RevokeCertificateRequest\x12+\n\x05\x62\x61tch\x18\x01 \x01(\x0b\x32\x14.ledger.api.v1.BatchB\x06\xbaH\x03\xc8\x01\x01\"\x80\x01\n\x19RevokeCertificateResponse\x12*\n\x06result\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.EventResult\x12\x37\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.ledger.api.v1.Acknowledgement2\xcb\x05\n\x12\x43\x65rtificateService\x12i\n\x12PrepareCertificate\x12(.ledger.api.v1.PrepareCertificateRequest\x1a).ledger.api.v1.PrepareCertificateResponse\x12\x63\n\x10IssueCertificate\x12&.ledger.api.v1.IssueCertificateRequest\x1a\'.ledger.api.v1.IssueCertificateResponse\x12\x63\n\x10\x41ttachCredential\x12&.ledger.api.v1.AttachCredentialRequest\x1a\'.ledger.api.v1.AttachCredentialResponse\x12]\n\x0eGetCertificate\x12$.ledger.api.v1.GetCertificateRequest\x1a%.ledger.api.v1.GetCertificateResponse\x12Q\n\nGetHistory\x12 .ledger.api.v1.GetHistoryRequest\x1a!.ledger.api.v1.GetHistoryResponse\x12\x66\n\x11VerifyCertificate\x12\'.ledger.api.v1.VerifyCertificateRequest\x1a(.ledger.api.v1.VerifyCertificateResponse\x12\x66\n\x11RevokeCertificate\x12\'.ledger.api.v1.RevokeCertificateRequest\x1a(.ledger.api.v1.RevokeCertificateResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,37 +51,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVOKECERTIFICATEREQUEST'].fields_by_name['batch']._loaded_options = None
   _globals['_REVOKECERTIFICATEREQUEST'].fields_by_name['batch']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PREPARECERTIFICATEREQUEST']._serialized_start=125
-  _globals['_PREPARECERTIFICATEREQUEST']._serialized_end=181
-  _globals['_PREPARECERTIFICATERESPONSE']._serialized_start=184
-  _globals['_PREPARECERTIFICATERESPONSE']._serialized_end=320
-  _globals['_ISSUECERTIFICATEREQUEST']._serialized_start=322
-  _globals['_ISSUECERTIFICATEREQUEST']._serialized_end=392
-  _globals['_ISSUECERTIFICATERESPONSE']._serialized_start=394
-  _globals['_ISSUECERTIFICATERESPONSE']._serialized_end=521
-  _globals['_ATTACHCREDENTIALREQUEST']._serialized_start=523
-  _globals['_ATTACHCREDENTIALREQUEST']._serialized_end=608
-  _globals['_ATTACHCREDENTIALRESPONSE']._serialized_start=610
-  _globals['_ATTACHCREDENTIALRESPONSE']._serialized_end=652
-  _globals['_GETCERTIFICATEREQUEST']._serialized_start=654
-  _globals['_GETCERTIFICATEREQUEST']._serialized_end=704
-  _globals['_GETCERTIFICATERESPONSE']._serialized_start=706
-  _globals['_GETCERTIFICATERESPONSE']._serialized_end=813
-  _globals['_CERTIFICATE']._serialized_start=816
-  _globals['_CERTIFICATE']._serialized_end=1148
-  _globals['_GETHISTORYREQUEST']._serialized_start=1150
-  _globals['_GETHISTORYREQUEST']._serialized_end=1210
-  _globals['_GETHISTORYRESPONSE']._serialized_start=1212
-  _globals['_GETHISTORYRESPONSE']._serialized_end=1276
-  _globals['_VERIFYCERTIFICATEREQUEST']._serialized_start=1278
-  _globals['_VERIFYCERTIFICATEREQUEST']._serialized_end=1337
-  _globals['_VERIFICATIONCHECK']._serialized_start=1339
-  _globals['_VERIFICATIONCHECK']._serialized_end=1427
-  _globals['_VERIFYCERTIFICATERESPONSE']._serialized_start=1430
-  _globals['_VERIFYCERTIFICATERESPONSE']._serialized_end=1589
-  _globals['_REVOKECERTIFICATEREQUEST']._serialized_start=1591
-  _globals['_REVOKECERTIFICATEREQUEST']._serialized_end=1662
-  _globals['_REVOKECERTIFICATERESPONSE']._serialized_start=1665
-  _globals['_REVOKECERTIFICATERESPONSE']._serialized_end=1793
-  _globals['_CERTIFICATESERVICE']._serialized_start=1796
-  _globals['_CERTIFICATESERVICE']._serialized_end=2511
+  _globals['_PREPARECERTIFICATEREQUEST']._serialized_end=200
+  _globals['_PREPARECERTIFICATERESPONSE']._serialized_start=203
+  _globals['_PREPARECERTIFICATERESPONSE']._serialized_end=339
+  _globals['_ISSUECERTIFICATEREQUEST']._serialized_start=341
+  _globals['_ISSUECERTIFICATEREQUEST']._serialized_end=411
+  _globals['_ISSUECERTIFICATERESPONSE']._serialized_start=413
+  _globals['_ISSUECERTIFICATERESPONSE']._serialized_end=540
+  _globals['_ATTACHCREDENTIALREQUEST']._serialized_start=542
+  _globals['_ATTACHCREDENTIALREQUEST']._serialized_end=627
+  _globals['_ATTACHCREDENTIALRESPONSE']._serialized_start=629
+  _globals['_ATTACHCREDENTIALRESPONSE']._serialized_end=671
+  _globals['_GETCERTIFICATEREQUEST']._serialized_start=673
+  _globals['_GETCERTIFICATEREQUEST']._serialized_end=723
+  _globals['_GETCERTIFICATERESPONSE']._serialized_start=725
+  _globals['_GETCERTIFICATERESPONSE']._serialized_end=832
+  _globals['_CERTIFICATE']._serialized_start=835
+  _globals['_CERTIFICATE']._serialized_end=1167
+  _globals['_GETHISTORYREQUEST']._serialized_start=1169
+  _globals['_GETHISTORYREQUEST']._serialized_end=1229
+  _globals['_GETHISTORYRESPONSE']._serialized_start=1231
+  _globals['_GETHISTORYRESPONSE']._serialized_end=1295
+  _globals['_VERIFYCERTIFICATEREQUEST']._serialized_start=1297
+  _globals['_VERIFYCERTIFICATEREQUEST']._serialized_end=1356
+  _globals['_VERIFICATIONCHECK']._serialized_start=1358
+  _globals['_VERIFICATIONCHECK']._serialized_end=1446
+  _globals['_VERIFYCERTIFICATERESPONSE']._serialized_start=1449
+  _globals['_VERIFYCERTIFICATERESPONSE']._serialized_end=1608
+  _globals['_REVOKECERTIFICATEREQUEST']._serialized_start=1610
+  _globals['_REVOKECERTIFICATEREQUEST']._serialized_end=1681
+  _globals['_REVOKECERTIFICATERESPONSE']._serialized_start=1684
+  _globals['_REVOKECERTIFICATERESPONSE']._serialized_end=1812
+  _globals['_CERTIFICATESERVICE']._serialized_start=1815
+  _globals['_CERTIFICATESERVICE']._serialized_end=2530
 # @@protoc_insertion_point(module_scope)

@@ -27,16 +27,20 @@ class PrepareCertificateRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ENROLMENT_FIELD_NUMBER: _builtins.int
+    SUPERSEDE_FIELD_NUMBER: _builtins.int
     enrolment: _builtins.str
     """The enrolment, a UUID in text form."""
+    supersede: _builtins.bool
+    """The live certificate is to be superseded 换发 by what is prepared; refused otherwise while one is live."""
     def __init__(
         self,
         *,
         enrolment: _builtins.str = ...,
+        supersede: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolment", b"enrolment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolment", b"enrolment", "supersede", b"supersede"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -228,6 +228,13 @@ class CohortFileSession(_message.Message):
     BREAK_MINUTES_FIELD_NUMBER: _builtins.int
     SIGNED_IN_FIELD_NUMBER: _builtins.int
     RECORDED_FIELD_NUMBER: _builtins.int
+    INTERRUPTED_MINUTES_FIELD_NUMBER: _builtins.int
+    GUESTS_FIELD_NUMBER: _builtins.int
+    COVERAGE_PERMILLE_FIELD_NUMBER: _builtins.int
+    TEACHER_SIGNED_IN_FIELD_NUMBER: _builtins.int
+    CANCELLED_FIELD_NUMBER: _builtins.int
+    SPOT_CHECKS_FIELD_NUMBER: _builtins.int
+    MISSED_SPOT_CHECKS_FIELD_NUMBER: _builtins.int
     session: _builtins.str
     """The session, a UUID in text form."""
     component: _events_pb2.HourComponent.ValueType
@@ -250,6 +257,20 @@ class CohortFileSession(_message.Message):
     """Learners with a sign-in."""
     recorded: _builtins.bool
     """A recording was kept."""
+    interrupted_minutes: _builtins.int
+    """Minutes of interruptions, rounded down."""
+    guests: _builtins.int
+    """Guests of other cohorts with a sign-in that counts."""
+    coverage_permille: _builtins.int
+    """Share of the teaching that recordings cover, per mille."""
+    teacher_signed_in: _builtins.bool
+    """Its teacher signed in."""
+    cancelled: _builtins.bool
+    """It does not take place."""
+    spot_checks: _builtins.int
+    """Spot checks of the cohort's learners."""
+    missed_spot_checks: _builtins.int
+    """Those in which the learner was not there."""
     def __init__(
         self,
         *,
@@ -264,10 +285,17 @@ class CohortFileSession(_message.Message):
         break_minutes: _builtins.int = ...,
         signed_in: _builtins.int = ...,
         recorded: _builtins.bool = ...,
+        interrupted_minutes: _builtins.int = ...,
+        guests: _builtins.int = ...,
+        coverage_permille: _builtins.int = ...,
+        teacher_signed_in: _builtins.bool = ...,
+        cancelled: _builtins.bool = ...,
+        spot_checks: _builtins.int = ...,
+        missed_spot_checks: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_minutes", b"break_minutes", "component", b"component", "ended_us", b"ended_us", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recorded", b"recorded", "room", b"room", "session", b"session", "signed_in", b"signed_in", "started_us", b"started_us", "teacher", b"teacher"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_minutes", b"break_minutes", "cancelled", b"cancelled", "component", b"component", "coverage_permille", b"coverage_permille", "ended_us", b"ended_us", "guests", b"guests", "interrupted_minutes", b"interrupted_minutes", "missed_spot_checks", b"missed_spot_checks", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recorded", b"recorded", "room", b"room", "session", b"session", "signed_in", b"signed_in", "spot_checks", b"spot_checks", "started_us", b"started_us", "teacher", b"teacher", "teacher_signed_in", b"teacher_signed_in"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -314,6 +342,116 @@ class CohortFileHours(_message.Message):
 Global___CohortFileHours: _TypeAlias = CohortFileHours  # noqa: Y015
 
 @_typing.final
+class CohortFileMakeUp(_message.Message):
+    """A make-up that was planned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MISSED_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    COHORT_FIELD_NUMBER: _builtins.int
+    DUE_DAY_FIELD_NUMBER: _builtins.int
+    ATTENDED_FIELD_NUMBER: _builtins.int
+    missed: _builtins.str
+    """The missed session, a UUID in text form."""
+    session: _builtins.str
+    """The session that makes up for it."""
+    cohort: _builtins.str
+    """The cohort that holds it, a UUID in text form."""
+    due_day: _builtins.int
+    """Last day for it, YYYYMMDD."""
+    attended: _builtins.bool
+    """The learner signed in to it."""
+    def __init__(
+        self,
+        *,
+        missed: _builtins.str = ...,
+        session: _builtins.str = ...,
+        cohort: _builtins.str = ...,
+        due_day: _builtins.int = ...,
+        attended: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attended", b"attended", "cohort", b"cohort", "due_day", b"due_day", "missed", b"missed", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileMakeUp: _TypeAlias = CohortFileMakeUp  # noqa: Y015
+
+@_typing.final
+class CohortFileResult(_message.Message):
+    """What the hours come to under one of the policies that the cohort was pinned to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    MET_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    """Digest of the policy, hex."""
+    hours: _builtins.int
+    """Hours of all components together."""
+    met: _builtins.bool
+    """They reach what this policy asks for."""
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        hours: _builtins.int = ...,
+        met: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hours", b"hours", "met", b"met", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileResult: _TypeAlias = CohortFileResult  # noqa: Y015
+
+@_typing.final
+class CohortFileAttempt(_message.Message):
+    """An attempt at an examination."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    SCORE_HUNDREDTHS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AT_US_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    subject: _events_pb2.ExamSubject.ValueType
+    """The examination."""
+    attempt: _builtins.int
+    """Its number, from 1."""
+    score_hundredths: _builtins.int
+    """Score in hundredths."""
+    state: _builtins.str
+    """stands, void or cheating."""
+    at_us: _builtins.int
+    """When it was sat, microseconds since 1970 UTC."""
+    index: _builtins.int
+    """Log index of the result."""
+    def __init__(
+        self,
+        *,
+        subject: _events_pb2.ExamSubject.ValueType = ...,
+        attempt: _builtins.int = ...,
+        score_hundredths: _builtins.int = ...,
+        state: _builtins.str = ...,
+        at_us: _builtins.int = ...,
+        index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_us", b"at_us", "attempt", b"attempt", "index", b"index", "score_hundredths", b"score_hundredths", "state", b"state", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileAttempt: _TypeAlias = CohortFileAttempt  # noqa: Y015
+
+@_typing.final
 class CohortFileLearner(_message.Message):
     """One learner of the cohort."""
 
@@ -331,12 +469,19 @@ class CohortFileLearner(_message.Message):
     THEORY_EXAM_HUNDREDTHS_FIELD_NUMBER: _builtins.int
     PRACTICAL_EXAM_HUNDREDTHS_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_TO_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
+    ABSENCES_FIELD_NUMBER: _builtins.int
+    MAKE_UPS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    EXAM_REGISTERED_FIELD_NUMBER: _builtins.int
+    CORRECTED_FIELD_NUMBER: _builtins.int
     enrolment: _builtins.str
     """The enrolment, a UUID in text form."""
     person_ref: _builtins.str
     """The learner's reference, a UUID in text form."""
     state: _builtins.str
-    """enrolled, withdrawn, or unopened when facts came first."""
+    """enrolled, withdrawn, rejected, transferred, or unopened when facts came first."""
     requirement_met: _builtins.bool
     """All components and totals reach what the policy asks for."""
     course_test_hundredths: _builtins.int
@@ -346,16 +491,36 @@ class CohortFileLearner(_message.Message):
     certificate: _builtins.str
     """Number of the certificate; empty when there is none."""
     certificate_state: _builtins.str
-    """valid or revoked; empty when there is none."""
+    """valid, suspended, superseded or revoked; empty when there is none."""
     theory_exam_hundredths: _builtins.int
-    """Best result of the theory examination in hundredths; 0 when there is none."""
+    """Best result of the theory examination that stands in hundredths; 0 when there is none."""
     practical_exam_hundredths: _builtins.int
-    """Best result of the practical examination in hundredths; 0 when there is none."""
+    """Best result of the practical examination that stands in hundredths; 0 when there is none."""
     held: _builtins.int
     """Facts that are held."""
+    transferred_to: _builtins.str
+    """Cohort that the learner was transferred to, a UUID in text form; empty otherwise."""
+    absences: _builtins.int
+    """Absences recorded."""
+    exam_registered: _builtins.bool
+    """A registration for an examination is recorded."""
+    corrected: _builtins.int
+    """Corrections and voidings that count."""
     @_builtins.property
     def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileHours]:
         """Hours by component."""
+
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileResult]:
+        """Results under each policy that was pinned, the present one last; none while there was only one."""
+
+    @_builtins.property
+    def make_ups(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileMakeUp]:
+        """Make-ups planned, in log order."""
+
+    @_builtins.property
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileAttempt]:
+        """Attempts at examinations."""
 
     def __init__(
         self,
@@ -372,14 +537,155 @@ class CohortFileLearner(_message.Message):
         theory_exam_hundredths: _builtins.int = ...,
         practical_exam_hundredths: _builtins.int = ...,
         held: _builtins.int = ...,
+        transferred_to: _builtins.str = ...,
+        results: _abc.Iterable[Global___CohortFileResult] = ...,
+        absences: _builtins.int = ...,
+        make_ups: _abc.Iterable[Global___CohortFileMakeUp] = ...,
+        attempts: _abc.Iterable[Global___CohortFileAttempt] = ...,
+        exam_registered: _builtins.bool = ...,
+        corrected: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "certificate_state", b"certificate_state", "course_test_hundredths", b"course_test_hundredths", "enrolment", b"enrolment", "held", b"held", "hours", b"hours", "open_sign_ins", b"open_sign_ins", "person_ref", b"person_ref", "practical_exam_hundredths", b"practical_exam_hundredths", "requirement_met", b"requirement_met", "state", b"state", "theory_exam_hundredths", b"theory_exam_hundredths"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absences", b"absences", "attempts", b"attempts", "certificate", b"certificate", "certificate_state", b"certificate_state", "corrected", b"corrected", "course_test_hundredths", b"course_test_hundredths", "enrolment", b"enrolment", "exam_registered", b"exam_registered", "held", b"held", "hours", b"hours", "make_ups", b"make_ups", "open_sign_ins", b"open_sign_ins", "person_ref", b"person_ref", "practical_exam_hundredths", b"practical_exam_hundredths", "requirement_met", b"requirement_met", "results", b"results", "state", b"state", "theory_exam_hundredths", b"theory_exam_hundredths", "transferred_to", b"transferred_to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CohortFileLearner: _TypeAlias = CohortFileLearner  # noqa: Y015
+
+@_typing.final
+class CohortFileGuest(_message.Message):
+    """A learner of another cohort in this cohort's sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    COHORT_FIELD_NUMBER: _builtins.int
+    SESSIONS_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    enrolment: _builtins.str
+    """The enrolment, a UUID in text form."""
+    cohort: _builtins.str
+    """Its home cohort, a UUID in text form."""
+    held: _builtins.int
+    """Facts in these sessions that wait for the home side's make-up plan."""
+    @_builtins.property
+    def sessions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Sessions of this cohort with a sign-in that counts, UUIDs in text form."""
+
+    def __init__(
+        self,
+        *,
+        enrolment: _builtins.str = ...,
+        cohort: _builtins.str = ...,
+        sessions: _abc.Iterable[_builtins.str] = ...,
+        held: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "enrolment", b"enrolment", "held", b"held", "sessions", b"sessions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileGuest: _TypeAlias = CohortFileGuest  # noqa: Y015
+
+@_typing.final
+class CohortFilePin(_message.Message):
+    """A policy that the cohort was pinned to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    AT_US_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    """Digest of the policy, hex."""
+    index: _builtins.int
+    """Log index of the event that pinned it."""
+    at_us: _builtins.int
+    """When that was recorded, microseconds since 1970 UTC."""
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        index: _builtins.int = ...,
+        at_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_us", b"at_us", "index", b"index", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFilePin: _TypeAlias = CohortFilePin  # noqa: Y015
+
+@_typing.final
+class CohortFileEvaluation(_message.Message):
+    """An evaluation by learners."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEACHER_FIELD_NUMBER: _builtins.int
+    RESPONDENTS_FIELD_NUMBER: _builtins.int
+    SCORE_HUNDREDTHS_FIELD_NUMBER: _builtins.int
+    teacher: _builtins.str
+    """The teacher's staff file, a UUID in text form; empty for the whole cohort."""
+    respondents: _builtins.int
+    """Learners who answered."""
+    score_hundredths: _builtins.int
+    """Mean score of 5 points, in hundredths."""
+    def __init__(
+        self,
+        *,
+        teacher: _builtins.str = ...,
+        respondents: _builtins.int = ...,
+        score_hundredths: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["respondents", b"respondents", "score_hundredths", b"score_hundredths", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileEvaluation: _TypeAlias = CohortFileEvaluation  # noqa: Y015
+
+@_typing.final
+class CohortFileSeal(_message.Message):
+    """A seal of the file: a version, not a lock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    RETAIN_UNTIL_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    LATER_EVENTS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Version."""
+    items: _builtins.int
+    """Documents that it covers."""
+    retain_until: _builtins.int
+    """Last day of retention, YYYYMMDD."""
+    index: _builtins.int
+    """Log index of the event."""
+    later_events: _builtins.int
+    """Events of the cohort's record since then."""
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        items: _builtins.int = ...,
+        retain_until: _builtins.int = ...,
+        index: _builtins.int = ...,
+        later_events: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "items", b"items", "later_events", b"later_events", "retain_until", b"retain_until", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileSeal: _TypeAlias = CohortFileSeal  # noqa: Y015
 
 @_typing.final
 class CohortFileItem(_message.Message):
@@ -393,6 +699,7 @@ class CohortFileItem(_message.Message):
     SALTED_DIGEST_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     INDEX_FIELD_NUMBER: _builtins.int
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
     item_class: _builtins.str
     """Class in the checklist."""
     media_type: _builtins.str
@@ -405,6 +712,8 @@ class CohortFileItem(_message.Message):
     """Place code."""
     index: _builtins.int
     """Log index of the event."""
+    custodian: _builtins.str
+    """Party that keeps it, a UUID in text form; empty for the institution itself."""
     def __init__(
         self,
         *,
@@ -414,10 +723,11 @@ class CohortFileItem(_message.Message):
         salted_digest: _builtins.str = ...,
         place: _builtins.str = ...,
         index: _builtins.int = ...,
+        custodian: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["custodian", b"custodian", "index", b"index", "item_class", b"item_class", "media_type", b"media_type", "place", b"place", "salted_digest", b"salted_digest", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -469,8 +779,21 @@ class GetCohortFileResponse(_message.Message):
     ITEMS_FIELD_NUMBER: _builtins.int
     CHECKLIST_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    FILED_WITH_FIELD_NUMBER: _builtins.int
+    PINS_FIELD_NUMBER: _builtins.int
+    GUESTS_FIELD_NUMBER: _builtins.int
+    EVALUATIONS_FIELD_NUMBER: _builtins.int
+    SEALS_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    CORRECTED_FIELD_NUMBER: _builtins.int
     events: _builtins.int
     """Events of the cohort's record."""
+    filed_with: _builtins.str
+    """Bureau that it was filed with, a UUID in text form; empty while it was not."""
+    held: _builtins.int
+    """Facts of the cohort's own stream that are held."""
+    corrected: _builtins.int
+    """Corrections and voidings of its own stream that count."""
     @_builtins.property
     def cohort(self) -> Global___Cohort:
         """The cohort in brief."""
@@ -491,6 +814,22 @@ class GetCohortFileResponse(_message.Message):
     def checklist(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileCheck]:
         """The checklist with what is missing."""
 
+    @_builtins.property
+    def pins(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFilePin]:
+        """Policies in the order of pinning."""
+
+    @_builtins.property
+    def guests(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileGuest]:
+        """Guests, by enrolment."""
+
+    @_builtins.property
+    def evaluations(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileEvaluation]:
+        """Evaluations, in log order."""
+
+    @_builtins.property
+    def seals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileSeal]:
+        """Seals, by version."""
+
     def __init__(
         self,
         *,
@@ -500,10 +839,17 @@ class GetCohortFileResponse(_message.Message):
         items: _abc.Iterable[Global___CohortFileItem] = ...,
         checklist: _abc.Iterable[Global___CohortFileCheck] = ...,
         events: _builtins.int = ...,
+        filed_with: _builtins.str = ...,
+        pins: _abc.Iterable[Global___CohortFilePin] = ...,
+        guests: _abc.Iterable[Global___CohortFileGuest] = ...,
+        evaluations: _abc.Iterable[Global___CohortFileEvaluation] = ...,
+        seals: _abc.Iterable[Global___CohortFileSeal] = ...,
+        held: _builtins.int = ...,
+        corrected: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checklist", b"checklist", "cohort", b"cohort", "events", b"events", "items", b"items", "learners", b"learners", "sessions", b"sessions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checklist", b"checklist", "cohort", b"cohort", "corrected", b"corrected", "evaluations", b"evaluations", "events", b"events", "filed_with", b"filed_with", "guests", b"guests", "held", b"held", "items", b"items", "learners", b"learners", "pins", b"pins", "seals", b"seals", "sessions", b"sessions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

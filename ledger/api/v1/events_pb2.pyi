@@ -1617,6 +1617,7 @@ class TrainingCertificateIssued(_message.Message):
     POLICY_FIELD_NUMBER: _builtins.int
     EVALUATOR_VERSION_FIELD_NUMBER: _builtins.int
     CREDITED_FIELD_NUMBER: _builtins.int
+    SUPERSEDES_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number, for instance PXZM-320599-2026-K7Q2-M4XB-9T3H-T."""
     edition: _builtins.int
@@ -1629,6 +1630,8 @@ class TrainingCertificateIssued(_message.Message):
     """Digest of the pinned policy."""
     evaluator_version: _builtins.int
     """Version of the hours evaluator."""
+    supersedes: _builtins.str
+    """Number of the certificate that it replaces; empty where it replaces none."""
     @_builtins.property
     def credited(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditedHours]:
         """Hours by component that the certificate states."""
@@ -1643,10 +1646,11 @@ class TrainingCertificateIssued(_message.Message):
         policy: _builtins.bytes = ...,
         evaluator_version: _builtins.int = ...,
         credited: _abc.Iterable[Global___CreditedHours] = ...,
+        supersedes: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["core_digest", b"core_digest", "credited", b"credited", "edition", b"edition", "enrolment_digest", b"enrolment_digest", "evaluator_version", b"evaluator_version", "number", b"number", "policy", b"policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["core_digest", b"core_digest", "credited", b"credited", "edition", b"edition", "enrolment_digest", b"enrolment_digest", "evaluator_version", b"evaluator_version", "number", b"number", "policy", b"policy", "supersedes", b"supersedes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2630,21 +2634,21 @@ class TrainingCertificateSuperseded(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    EDITION_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
-    edition: _builtins.int
-    """Edition that replaces it."""
+    number: _builtins.str
+    """Number of the certificate that replaces it."""
     reason: _builtins.str
     """Reason code."""
     def __init__(
         self,
         *,
-        edition: _builtins.int = ...,
+        number: _builtins.str = ...,
         reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -18,11 +18,26 @@ Field: TypeAlias = Any
 BYTES = [bytes(size) for size in (0, 1, 15, 16, 17, 31, 32, 33, 511, 512, 513)]
 NUMBERS = [
     *(0, 1, 2, 3, 4, 5, 10, 11, 100, 101, 600, 601, 839, 840, 841, 1_000, 1_001, 1_440, 1_441),
+    *(500, 501, 1_999, 2_000, 2_999, 3_000, 86_400, 86_401),
     *(9_999, 10_000, 10_001, 20_000_100, 20_000_101, 29_991_231, 29_991_232),
-    *(2**31 - 1, 2**32 - 1, 2**53 - 1, 2**53, -1, -840, -841),
+    *(2**31 - 1, 2**32 - 1, 2**53 - 1, 2**53, -1, -840, -841, 1 - 2**53, -(2**53)),
 ]
 TEXTS = [
-    *("", "A", "AB", "a", "A1", "A-B", "低压电工", "1.2", "LV-ON-01", "04-roster", "4-roster"),
+    *(
+        "",
+        "A",
+        "E",
+        "F",
+        "AB",
+        "a",
+        "A1",
+        "A-B",
+        "低压电工",
+        "1.2",
+        "LV-ON-01",
+        "04-roster",
+        "4-roster",
+    ),
     *("video/mp4", "Video/mp4", "log.example/1", "a b", "a+b", "a,b", "é", "x\n", "\x00", "\x7f"),
     *("\x85", "A" * 32, "A" * 33, "a" * 48, "a" * 49, "a" * 60, "a" * 61, "A" * 64, "A" * 65),
     *("1" * 128, "1" * 129, "字" * 100, "字" * 101, "32", "3205", "320599", "320", "3205991"),
@@ -61,7 +76,8 @@ def fill(rng: random.Random, message: Message, *, odd: float) -> None:
         good = good_values(message, field)
         if field.is_repeated:
             getattr(message, field.name).extend(
-                rng.choice(BYTES if rng.random() < odd else good) for _ in range(rng.randrange(10))
+                rng.choice(values(field) if rng.random() < odd else good)
+                for _ in range(rng.randrange(10))
             )
         else:
             setattr(message, field.name, rng.choice(values(field) if rng.random() < odd else good))

@@ -18,6 +18,7 @@ from ledger.domain.authority import (
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
 from ledger.domain.states import CohortState, KeyState, PartyState
 from tests.unit.domain.recorded import message
+from tests.unit.domain.writers import DEVICE, PARTY_ALONE, TRANSCRIBERS, WRITERS
 
 SCHOOL, OTHER, PLATFORM, EXAMINERS, BUREAU = (
     letter * 16 for letter in (b"s", b"o", b"p", b"e", b"b")
@@ -25,45 +26,6 @@ SCHOOL, OTHER, PLATFORM, EXAMINERS, BUREAU = (
 NOW = 1_772_424_000_000_000
 ROTATED, LOST, COMPROMISED = 1, 2, 3
 
-# By hand from DESIGN section 4. I institution, B bureau, X exam body, P platform.
-WRITERS = {
-    "InstitutionRegistered": "B",
-    "KeyRegistered": "IBXP",
-    "KeyEnded": "IBXP",
-    "PolicyAdopted": "B",
-    "CohortPlanned": "I",
-    "CohortOpened": "I",
-    "CohortClosed": "I",
-    "SessionScheduled": "I",
-    "SessionStarted": "I",
-    "SessionEnded": "I",
-    "ArchiveItemAdded": "I",
-    "LearnerEnrolled": "I",
-    "LearnerWithdrew": "I",
-    "LearnerSignedIn": "I",
-    "LearnerSignedOut": "I",
-    "OnlineLessonCompleted": "P",
-    "CourseTestRecorded": "I",
-    "TheoryExamResultRecorded": "X",
-    "PracticalExamResultRecorded": "X",
-    "TrainingCertificateIssued": "I",
-    "TrainingCertificateRevoked": "IB",
-}
-TRANSCRIBERS = {
-    ("B", "TheoryExamResultRecorded"),
-    ("B", "PracticalExamResultRecorded"),
-    ("I", "OnlineLessonCompleted"),
-}
-# Device keys sign facts of the classroom alone; certificates and keys need the party's own key.
-DEVICE = {"SessionStarted", "SessionEnded", "LearnerSignedIn", "LearnerSignedOut"}
-PARTY_ALONE = {
-    "InstitutionRegistered",
-    "KeyRegistered",
-    "KeyEnded",
-    "PolicyAdopted",
-    "TrainingCertificateIssued",
-    "TrainingCertificateRevoked",
-}
 ROLES = {
     "I": Role.INSTITUTION,
     "B": Role.BUREAU,

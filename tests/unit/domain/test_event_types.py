@@ -21,16 +21,54 @@ from ledger.log import entries
 FORMATS = Path(__file__).parents[3] / "docs" / "formats.md"
 
 FACTS = {
+    # Teaching and documents of a cohort.
     "SessionScheduled",
+    "SessionRescheduled",
+    "SessionCancelled",
     "SessionStarted",
+    "SessionInterrupted",
+    "SessionResumed",
     "SessionEnded",
+    "TeacherSignedIn",
+    "TeacherSubstituted",
+    "SessionRecordingStored",
+    "CoursewareReviewed",
+    "TrainingEvaluationSubmitted",
     "ArchiveItemAdded",
+    "ClockOffsetStated",
+    # A learner's days.
+    "EnrolmentEligibilityVerified",
+    "IdentityVerified",
+    "IdentityMismatchDetected",
     "LearnerSignedIn",
     "LearnerSignedOut",
+    "PresenceSpotChecked",
     "OnlineLessonCompleted",
+    "AbsenceRecorded",
+    "MakeUpScheduled",
+    "MakeUpCompleted",
     "CourseTestRecorded",
     "TheoryExamResultRecorded",
     "PracticalExamResultRecorded",
+    "ExamAttemptVoided",
+    "ExamCheatingRecorded",
+    # Corrections.
+    "CohortRecordCorrected",
+    "CohortEventVoided",
+    "RecordCorrected",
+    "EventVoided",
+    # Reports and staff files of an institution.
+    "InitialReportSubmitted",
+    "ScopeExtensionReported",
+    "StandingReportSubmitted",
+    "AnnualReportSubmitted",
+    "ChangeReportSubmitted",
+    "ExitReportSubmitted",
+    "ArchiveCustodyTransferred",
+    "StaffAppointed",
+    "StaffQualificationRecorded",
+    "ContinuingEducationRecorded",
+    "StaffExited",
 }
 DECISIONS = {
     "InstitutionRegistered",
@@ -38,13 +76,69 @@ DECISIONS = {
     "KeyEnded",
     "PolicyAdopted",
     "CohortPlanned",
+    "CohortFiled",
+    "CohortPolicyRepinned",
     "CohortOpened",
     "CohortClosed",
+    "CohortArchiveSealed",
     "LearnerEnrolled",
+    "EnrolmentRejected",
+    "LearnerTransferred",
+    "CreditsCarriedOver",
     "LearnerWithdrew",
+    "ExamRegistered",
     "TrainingCertificateIssued",
+    "TrainingCertificateSuperseded",
+    "TrainingCertificateSuspended",
+    "TrainingCertificateReinstated",
     "TrainingCertificateRevoked",
+    "OperationCertificateLinked",
+    "InstitutionImported",
+    "ReportReviewed",
+    "ProvincialDirectoryListed",
+    "RecruitmentSuspended",
+    "RecruitmentResumed",
+    "InstitutionDelisted",
 }
+# Facts that what comes later is judged by: what is held, what may be opened, whose staff file.
+STATED_FACTS = {
+    "ClockOffsetStated",
+    "MakeUpScheduled",
+    "InitialReportSubmitted",
+    "ScopeExtensionReported",
+    "ExitReportSubmitted",
+    "StaffAppointed",
+}
+RESULTS = {"TheoryExamResultRecorded", "PracticalExamResultRecorded"}
+EXAMINATIONS = RESULTS | {"ExamRegistered", "ExamAttemptVoided", "ExamCheatingRecorded"}
+IDENTITY_CHECKS = {"IdentityVerified", "IdentityMismatchDetected"}
+CORRECTIONS = {"RecordCorrected", "EventVoided"}
+# Review, listing, penalties, the official certificate: a bureau's alone.
+OVERSIGHT = {
+    "InstitutionRegistered",
+    "InstitutionImported",
+    "PolicyAdopted",
+    "ReportReviewed",
+    "ProvincialDirectoryListed",
+    "RecruitmentSuspended",
+    "RecruitmentResumed",
+    "InstitutionDelisted",
+    "TrainingCertificateSuspended",
+    "TrainingCertificateReinstated",
+    "OperationCertificateLinked",
+}
+# What a terminal in the classroom sees: who is there, and that teaching goes on.
+PRESENCE = {
+    "SessionStarted",
+    "SessionInterrupted",
+    "SessionResumed",
+    "SessionEnded",
+    "SessionRecordingStored",
+    "TeacherSignedIn",
+    "LearnerSignedIn",
+    "LearnerSignedOut",
+    "PresenceSpotChecked",
+} | IDENTITY_CHECKS
 
 
 def kinds_of_the_specification() -> dict[str, str]:
@@ -72,8 +166,9 @@ def test_what_happened_is_a_fact_and_what_is_resolved_a_decision() -> None:
     assert {name for name, each in EVENT_TYPES.items() if each.decision} == DECISIONS
 
 
-def test_the_state_that_decisions_read_is_folded_from_decisions_alone() -> None:
-    assert DECISION_RELEVANT == DECISIONS
+def test_the_state_that_decisions_read_is_folded_from_decisions_and_a_few_stated_facts() -> None:
+    assert DECISION_RELEVANT == DECISIONS | STATED_FACTS
+    assert STATED_FACTS <= FACTS
 
 
 def test_roles_and_uses_have_the_numbers_of_the_contract() -> None:
@@ -85,49 +180,66 @@ def test_roles_and_uses_have_the_numbers_of_the_contract() -> None:
     assert set(USE_BY_NUMBER.values()) == set(KeyUse)
 
 
+def written_by(role: Role) -> set[str]:
+    return {name for name, each in EVENT_TYPES.items() if role in each.writers}
+
+
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.EXAM_BODY, {"TheoryExamResultRecorded", "PracticalExamResultRecorded"}),
-        (Role.PLATFORM, {"OnlineLessonCompleted"}),
+        (Role.EXAM_BODY, EXAMINATIONS | IDENTITY_CHECKS | CORRECTIONS),
+        (Role.PLATFORM, {"OnlineLessonCompleted"} | CORRECTIONS),
         (
             Role.BUREAU,
-            {"InstitutionRegistered", "PolicyAdopted", "TrainingCertificateRevoked"},
+            OVERSIGHT
+            | CORRECTIONS
+            | {"TrainingCertificateRevoked", "CohortPolicyRepinned", "ArchiveCustodyTransferred"},
         ),
     ],
 )
 def test_a_party_writes_what_is_its_own_beside_its_keys(role: Role, names: set[str]) -> None:
-    written = {name for name, each in EVENT_TYPES.items() if role in each.writers}
-    assert written == names | {"KeyRegistered", "KeyEnded"}
+    assert written_by(role) == names | {"KeyRegistered", "KeyEnded"}
 
 
-def test_an_institution_writes_the_rest_but_no_exam_result_and_no_lesson() -> None:
-    others = {
-        "InstitutionRegistered",
-        "PolicyAdopted",
-        "OnlineLessonCompleted",
-        "TheoryExamResultRecorded",
-        "PracticalExamResultRecorded",
+def test_an_institution_writes_no_examination_review_penalty_or_lesson_and_all_the_rest() -> None:
+    others = EXAMINATIONS | OVERSIGHT | {"OnlineLessonCompleted"}
+    assert written_by(Role.INSTITUTION) == (FACTS | DECISIONS) - others
+
+
+def test_an_examination_is_written_by_nobody_but_the_exam_body() -> None:
+    assert {each.writers for name, each in EVENT_TYPES.items() if name in EXAMINATIONS} == {
+        frozenset({Role.EXAM_BODY})
     }
-    written = {name for name, each in EVENT_TYPES.items() if Role.INSTITUTION in each.writers}
-    assert written == (FACTS | DECISIONS) - others
+
+
+def test_review_listing_and_penalties_are_written_by_nobody_but_a_bureau() -> None:
+    assert {each.writers for name, each in EVENT_TYPES.items() if name in OVERSIGHT} == {
+        frozenset({Role.BUREAU})
+    }
+
+
+def test_whoever_may_write_on_an_enrolment_may_correct_there() -> None:
+    on_enrolments = [each for each in EVENT_TYPES.values() if each.kind == "enrolment"]
+    writers = frozenset().union(
+        *(each.writers for each in on_enrolments if each.name not in CORRECTIONS)
+    )
+    # A bureau writes there only what it transcribes.
+    for name in CORRECTIONS:
+        assert EVENT_TYPES[name].writers == writers | {Role.BUREAU}
+    assert Role.BUREAU not in writers
 
 
 def test_a_terminal_signs_presence_alone() -> None:
     signed = {name for name, each in EVENT_TYPES.items() if KeyUse.DEVICE in each.uses}
-    assert signed == {"SessionStarted", "SessionEnded", "LearnerSignedIn", "LearnerSignedOut"}
+    assert signed == PRESENCE
+    assert PRESENCE <= FACTS
 
 
-def test_an_office_system_signs_no_key_no_certificate_and_no_policy() -> None:
+def test_an_office_system_signs_no_key_no_certificate_no_policy_and_no_report() -> None:
     only_party = {name for name, each in EVENT_TYPES.items() if KeyUse.SYSTEM not in each.uses}
-    assert only_party == {
-        "InstitutionRegistered",
-        "KeyRegistered",
-        "KeyEnded",
-        "PolicyAdopted",
-        "TrainingCertificateIssued",
-        "TrainingCertificateRevoked",
-    }
+    kinds = {"institution", "key", "policy", "certificate"}
+    assert only_party == {name for name, each in EVENT_TYPES.items() if each.kind in kinds}
+    assert len(only_party) == 14 + 2 + 1 + 6
     assert all(KeyUse.PARTY in each.uses for each in EVENT_TYPES.values())
 
 

@@ -156,13 +156,14 @@ class Story:
             occurred_us=end_us,
         )
 
-    def item(self, item_class: str, **more: Unpack[Given]) -> RecordedEvent:
+    def item(self, item_class: str, custodian: bytes = b"", **more: Unpack[Given]) -> RecordedEvent:
         body = pb.ArchiveItemAdded(
             item_class=item_class,
             salted_digest=b"d" * 32,
             media_type="application/pdf",
             size=1234,
             place="A-1",
+            custodian=custodian,
         )
         return self.cohort_fact(body, **more)
 

@@ -216,7 +216,7 @@ def test_a_certificate_is_found_by_person_enrolment_and_edition() -> None:
 def test_the_checklist_names_what_is_missing() -> None:
     story = taught_day()
     story.item("04-roster")
-    story.item("04-roster")
+    story.item("04-roster", b"k" * 16)
     story.item("99-other")
     file = file_of(story)
     assert [(item.item_class, item.index) for item in file.items] == [
@@ -225,6 +225,7 @@ def test_the_checklist_names_what_is_missing() -> None:
         ("99-other", 12),
     ]
     assert file.items[0].salted_digest == b"d" * 32
+    assert [item.custodian for item in file.items] == [b"", b"k" * 16, b""]
     assert (file.items[0].media_type, file.items[0].size) == ("application/pdf", 1234)
     assert [line.item_class for line in file.checklist if line.present] == ["04-roster"]
     missing = [line.item_class for line in file.checklist if not line.present]

@@ -12,16 +12,19 @@ from clients.cli.event_examples import example_line
 from clients.cli.event_json import to_document
 from clients.cli.event_lines import LineError, capture, read_line
 from clients.cli.event_texts import EVENT_TEXTS
+from clients.cli.example_values import CLERK
 from clients.sdk import CapturedEvent, Emitter
 from ledger.api.v1 import events_pb2 as pb
 from ledger.log.event_reader import read_event
+from tests.independent.fields import STREAM_KINDS
 from tests.unit.clients.cli.command_line import CommandLine, documents
 from tests.unit.clients.sdk.identities import identity_of
-from tests.unit.clients.verifier.small_log import ISSUER
+from tests.unit.clients.verifier.small_log import INSTITUTION, ISSUER
 
 EMITTER = Emitter(identity_of(ISSUER))
 COHORT = "8a6e0804-2bd0-4672-b79d-d97027f9071a"
 SESSION = "056511f5-bafe-439b-ac08-ffe69141a3ac"
+PERSON = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 
 
 def made(document: dict[str, Any]) -> CapturedEvent:
@@ -34,6 +37,12 @@ def session_started(**changes: object) -> dict[str, Any]:
         "cohort": COHORT,
         "body": {"session": SESSION, "present": 29},
     } | changes
+
+
+def changed(name: str, **members: object) -> dict[str, Any]:
+    """Return an example with other members of its body."""
+    line = example_line(name)
+    return line | {"body": line["body"] | members}
 
 
 def test_the_event_types_are_those_of_the_contract() -> None:
@@ -74,6 +83,72 @@ def test_plain_protojson_and_what_people_write_give_the_same_body() -> None:
     bodies = [read_event(made(line | {"body": body}).data).body for body in (line["body"], plain)]
     assert vars(bodies[0]) == vars(bodies[1])
     assert UUID(bytes=bodies[0].session) == UUID(SESSION)
+
+
+def test_every_type_is_listed_with_its_stream_and_the_members_that_its_line_needs(
+    tledger: CommandLine,
+) -> None:
+    listed = {each["name"]: each for each in documents(tledger("event", "types", "--json"))}
+    assert {name: each["stream"] for name, each in listed.items()} == STREAM_KINDS
+    needs = {
+        "institution": ["institution"],
+        "staff": ["staff"],
+        "cohort": ["cohort"],
+        "enrolment": ["cohort", "person_ref"],
+        "certificate": ["cohort", "certificate"],
+    }
+    derived = {"InstitutionRegistered", "KeyRegistered", "KeyEnded", "PolicyAdopted"}
+    assert {name: each["beside"] for name, each in listed.items() if name not in derived} == {
+        name: needs[kind] for name, kind in STREAM_KINDS.items() if name not in derived
+    }
+    assert listed["InstitutionRegistered"]["beside"] == []
+
+
+def test_a_line_of_a_staff_file_names_it_and_stands_in_no_cohort() -> None:
+    line = example_line("StaffAppointed") | {"staff": PERSON}
+    event = made(line)
+    header = read_event(event.data).header
+    assert event.stream == UUID(PERSON)
+    assert (UUID(bytes=header.institution), header.cohorts) == (INSTITUTION, [])
+    assert read_event(event.data).body.from_day == 20240901
+
+
+def test_a_line_about_an_institution_stands_in_its_stream() -> None:
+    event = made(example_line("RecruitmentSuspended") | {"institution": PERSON})
+    header = read_event(event.data).header
+    assert (event.stream, UUID(bytes=header.institution)) == (UUID(PERSON), UUID(PERSON))
+
+
+def test_a_wrong_clock_is_stated_in_microseconds_forward_or_back() -> None:
+    line = example_line("ClockOffsetStated")
+    for stated in (-3_600_000_000, "-3600000000"):
+        event = made(line | {"body": line["body"] | {"offset_us": stated}})
+        assert read_event(event.data).body.offset_us == -3_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("value", "stated"),
+    [
+        ({"field": "OCCURRED", "number": "2026-03-02T09:00:00+08:00"}, "1772413200000000"),
+        ({"field": "OCCURRED", "number": "1772413200000000"}, "1772413200000000"),
+        ({"field": "MINUTES", "number": 45}, "45"),
+        ({"field": "SESSION", "id": SESSION}, SESSION),
+        ({"field": "IDENTITY", "commitment": "cd" * 32}, "cd" * 32),
+    ],
+)
+def test_a_correction_is_written_with_the_value_of_its_field(
+    value: dict[str, Any], stated: str
+) -> None:
+    line = example_line("RecordCorrected")
+    rest = {name: line["body"][name] for name in ("target", "reason", "evidence_digest")}
+    body = read_event(made(line | {"body": rest | value}).data).body
+    found = {
+        "number": str(body.number),
+        "id": str(UUID(bytes=body.id)) if body.id else "",
+        "commitment": body.commitment.hex(),
+    }
+    (member,) = value.keys() - {"field"}
+    assert found == {"number": "0", "id": "", "commitment": ""} | {member: stated}
 
 
 def test_circumstances_go_into_the_header() -> None:
@@ -146,6 +221,28 @@ def test_circumstances_go_into_the_header() -> None:
             | {"body": example_line("SessionScheduled")["body"] | {"end_us": 0}},
             "end_us is missing",
         ),
+        (example_line("StaffExited") | {"staff": ""}, "StaffExited needs staff"),
+        (example_line("StaffExited") | {"cohort": COHORT}, "StaffExited has no cohort"),
+        (example_line("AnnualReportSubmitted") | {"institution": "x"}, "institution 'x' is no"),
+        (
+            example_line("RecruitmentResumed") | {"recorded_for": PERSON},
+            f"{PERSON} is not the institution",
+        ),
+        (changed("StaffAppointed", from_day="2024-13-01"), "from_day: 20241301 is no day"),
+        (changed("StandingReportSubmitted", day="2026-02-30"), "day: 20260230 is no day"),
+        (changed("CohortFiled", rooms=[]), "rooms is empty"),
+        (changed("CohortFiled", teachers=["ab" * 32]), "teachers is no UUID"),
+        (
+            changed("CreditsCarriedOver", credited=[{"component": "PRACTICAL", "hours": 4}] * 2),
+            "credited: a component stands twice",
+        ),
+        (changed("RecordCorrected", field="SCORE", number=10_001), "number: 10001"),
+        (changed("RecordCorrected", id=SESSION), "id: SIGNED_OUT has none"),
+        (changed("RecordCorrected", id="ab" * 32), "id is no UUID"),
+        (changed("CohortRecordCorrected", field="TEACHER"), "id: TEACHER needs one"),
+        (changed("ExamRegistered", exemption_digest="ab" * 32), "exactly one of edition"),
+        (changed("ClockOffsetStated", offset_us="an hour"), "offset_us"),
+        (example_line("EventVoided") | {"approved_by": CLERK}, "the person who entered it"),
     ],
 )
 def test_a_mistake_is_named(line: str | dict[str, Any], problem: str) -> None:

@@ -1,7 +1,9 @@
 """Registers with a few rows, in pages of two whatever is asked for."""
 
 from collections.abc import Sequence
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
 
 import grpc
 
@@ -22,6 +24,7 @@ from ledger.api.v1.person_service_pb2_grpc import (
     PersonServiceServicer,
     add_PersonServiceServicer_to_server,
 )
+from ledger.log.event_reader import read_event
 from ledger.log.identifiers import key_id
 from tests.unit.clients.sdk.ledger_server import Recording
 from tests.unit.clients.verifier.small_log import COHORT, INSTITUTION, ISSUER, PERSON, spki
@@ -37,6 +40,18 @@ def page(rows: Sequence[Row], token: str) -> tuple[Sequence[Row], str]:
     return rows[start : start + 2], str(start + 2) if more else ""
 
 
+def archive_item(index: int, body: Any) -> cohorts_pb.CohortFileItem:  # noqa: ANN401 - ArchiveItemAdded
+    return cohorts_pb.CohortFileItem(
+        item_class=body.item_class,
+        media_type=body.media_type,
+        size=body.size,
+        salted_digest=body.salted_digest.hex(),
+        place=body.place,
+        custodian=str(UUID(bytes=body.custodian)) if body.custodian else "",
+        index=index,
+    )
+
+
 class Persons(PersonServiceServicer):
     def RegisterPerson(
         self, request: persons_pb.RegisterPersonRequest, context: Call
@@ -48,7 +63,10 @@ class Persons(PersonServiceServicer):
         )
 
 
+@dataclass
 class Cohorts(CohortServiceServicer):
+    recording: Recording
+
     def GetCohort(
         self, request: cohorts_pb.GetCohortRequest, context: Call
     ) -> cohorts_pb.GetCohortResponse:
@@ -69,7 +87,20 @@ class Cohorts(CohortServiceServicer):
     def GetCohortFile(
         self, request: cohorts_pb.GetCohortFileRequest, context: Call
     ) -> cohorts_pb.GetCohortFileResponse:
-        return cohorts_pb.GetCohortFileResponse(events=17)
+        rows = self.recording.log.rows
+        events = [
+            (index, read_event(row.event))
+            for index, row in enumerate(rows)
+            if row.event is not None
+        ]
+        items = [
+            archive_item(index, event.body)
+            for index, event in events
+            if event.type == "ArchiveItemAdded"
+            and UUID(bytes=event.header.cohorts[0]) == UUID(request.cohort)
+        ]
+        brief = cohorts_pb.Cohort(cohort=request.cohort, as_of_size=len(rows))
+        return cohorts_pb.GetCohortFileResponse(events=17, cohort=brief, items=items)
 
 
 class Institutions(InstitutionServiceServicer):
@@ -101,6 +132,6 @@ class Keys(KeyServiceServicer):
 
 def add_registers(server: grpc.Server, recording: Recording) -> None:
     add_PersonServiceServicer_to_server(Persons(), server)
-    add_CohortServiceServicer_to_server(Cohorts(), server)
+    add_CohortServiceServicer_to_server(Cohorts(recording), server)
     add_InstitutionServiceServicer_to_server(Institutions(), server)
     add_KeyServiceServicer_to_server(Keys(), server)
