@@ -196,13 +196,9 @@ def _here(
 
 def _busy(reality: Reality, learner: str, held: Held) -> bool:
     """Tell whether a learner is in class then already, or in that very session."""
-    cohort = reality.learners[learner].cohort
     margin = timedelta(minutes=45)
-    own = (row for row in reality.held.values() if row.session.cohort == cohort)
     mine = {stay.session for stay in reality.stays if stay.learner == learner}
-    near = (
-        row.start - margin < held.end and held.start < row.end + margin
-        for row in own
-        if row.session.code in mine
+    near = (reality.held[code] for code in mine)
+    return held.session.code in mine or any(
+        row.start - margin < held.end and held.start < row.end + margin for row in near
     )
-    return held.session.code in mine or any(near)

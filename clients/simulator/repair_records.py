@@ -135,7 +135,7 @@ def _state_offset(reality: Reality, held: Held) -> Block:
             "cohort": cohort_ref(cohort),
             "device": device_code(institution, held.session.room),
             "offset": fault.offset,
-            "first": max(held.start - margin - fault.offset, fault.claim),
+            "first": held.start - margin - fault.offset,
             "last": held.end + margin - fault.offset,
             "reason": "CLOCK-RESET",
         },
