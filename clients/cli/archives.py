@@ -5,16 +5,14 @@ whatever happens. It is written again only for events that are known not to be r
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import click
 import protovalidate
 
-from clients.cli.append import outcome_word
 from clients.cli.append_files import LineEvent, cut
 from clients.cli.archive_folder import media_type, names_within, salted_digest
 from clients.cli.archive_manifest import (
@@ -25,15 +23,14 @@ from clients.cli.archive_manifest import (
     keep_files,
     read_manifest,
 )
+from clients.cli.archive_outcomes import show_outcomes
 from clients.cli.command import Example, command
 from clients.cli.keeping import NOTHING_LEFT_OPEN, kept_until_known, pending_files, read_pending
 from clients.cli.language import Text
-from clients.cli.output import echo, echo_json, table
 from clients.cli.parties import party
 from clients.cli.problems import ExitCode, Problem, misuse
 from clients.cli.session import Session
 from clients.sdk import (
-    Accepted,
     CapturedEvent,
     Emitter,
     Ledger,
@@ -245,70 +242,14 @@ def _send(
         with kept_until_known(session.identity_folder(), signed):
             outcomes = ledger.append(signed, timeout=session.timeout)
     except StillUnknownError as error:
-        _show(session, batch, error.outcomes)
+        show_outcomes(session, [each.file for each in batch], error.outcomes)
         raise
     except (*NOTHING_LEFT_OPEN, Problem):
         # Nothing was recorded: no salt of these is needed.
         forget_events(filing.folder, filing.cohort, {each.file.event for each in batch})
         raise
-    _show(session, batch, outcomes)
+    show_outcomes(session, [each.file for each in batch], outcomes)
     refused = {outcome.event_id for outcome in outcomes if isinstance(outcome, Rejected)}
     if refused:
         forget_events(filing.folder, filing.cohort, refused)
     return outcomes
-
-
-def _show(session: Session, batch: Sequence[_Document], outcomes: Iterable[Outcome | None]) -> None:
-    pairs = list(zip(batch, outcomes, strict=True))
-    if session.as_json:
-        for each, outcome in pairs:
-            echo_json(_json(each.file, outcome))
-        return
-    say = session.say
-    heads = (
-        say("结果", "Outcome"),
-        say("账本序号", "Index"),
-        say("类别", "Class"),
-        say("字节", "Bytes"),
-        say("文件", "File"),
-        say("说明", "Remark"),
-    )
-    echo(table(heads, [_row(session, each.file, outcome) for each, outcome in pairs]))
-
-
-def _row(session: Session, file: ArchivedFile, outcome: Outcome | None) -> tuple[object, ...]:
-    words = {
-        "counted": session.say("计入", "counted"),
-        "held": session.say("挂起", "held"),
-        "rejected": session.say("拒绝", "rejected"),
-        "unknown": session.say("未知", "unknown"),
-    }
-    index, remark = "", ""
-    match outcome:
-        case Accepted():
-            index, remark = f"#{outcome.index}", outcome.held
-        case Rejected():
-            reason = session.say(outcome.reason_zh, outcome.reason_en)
-            fix = session.say(outcome.fix_zh, outcome.fix_en)
-            remark = f"{outcome.code}: {reason}. {fix}"
-    word = words[outcome_word(outcome)]
-    return word, index, file.item_class, file.size, file.name, remark
-
-
-def _json(file: ArchivedFile, outcome: Outcome | None) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "file": file.name,
-        "class": file.item_class,
-        "media_type": file.media_type,
-        "size": file.size,
-        "salted_digest": file.salted_digest.hex(),
-        "event_id": str(file.event),
-        "outcome": outcome_word(outcome),
-    }
-    match outcome:
-        case Accepted():
-            document |= {"index": outcome.index, "held": outcome.held}
-        case Rejected():
-            members = ("code", "field", "reason_zh", "reason_en", "fix_zh", "fix_en")
-            document |= {member: getattr(outcome, member) for member in members}
-    return document

@@ -11,22 +11,13 @@ from typing import Final
 from clients.verifier.checks import Issue
 from clients.verifier.claims import Claims
 from clients.verifier.later import Later
+from clients.verifier.standing import standing
 from clients.verifier.times import duration, local_day, local_time, moment
 from clients.verifier.verdict import Check, CheckName, Outcome, SubState, Text
-from ledger.log.history_proof import VerifiedHistory, VerifiedStream
-from ledger.log.key_tree import KEY_USE_PARTY
+from ledger.log.history_proof import VerifiedHistory
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 EXPIRY_NOTICE: Final = timedelta(days=30)
-_REASONS: Final = {
-    1: Text("出具有误", "issued in error"),
-    2: Text("持证人申请", "at the holder's request"),
-    3: Text("弄虚作假", "fraud"),
-    4: Text("有权机关决定", "by order of an authority"),
-}
-_UNKNOWN_REASON: Final = Text("理由未列明", "reason not listed")
-_OWN: Final = Text("签发机构", "the issuing institution")
-_BUREAU: Final = Text("应急管理部门", "the emergency management bureau")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +56,17 @@ def check_status(
         clock: The moment of the check.
     """
     newest = later.history or embedded
-    stream = newest.stream(issue.stream.stream) or issue.stream
     as_of = newest.as_of_us
-    text = _revoked(newest, issue) or _revoked(embedded, issue)
-    if text is not None:
-        return Status(_check(Outcome.FAILED, text), SubState.REVOKED, as_of)
+    now = standing(newest, issue)
+    # What the certificate's own history proves still stands where a later one is of no use.
+    gravest = now.gravest or (standing(embedded, issue).gravest if later.problem else None)
+    if gravest is not None:
+        return Status(_check(Outcome.FAILED, gravest[1]), gravest[0], as_of)
     if claims.valid_until is not None and claims.valid_until <= clock.now:
         day = local_day(claims.valid_until)
         text = Text(f"已过期：有效期至 {day}。", f"Expired: valid until {day}.")
         return Status(_check(Outcome.FAILED, text), SubState.EXPIRED, as_of)
-    doubt = later.problem or _doubt(claims, stream, as_of, clock)
+    doubt = later.problem or _doubt(claims, now.unsettled, as_of, clock)
     if doubt is not None:
         return Status(_check(Outcome.UNCHECKED, doubt), None, as_of)
     return Status(_good(claims, as_of, clock), None, as_of)
@@ -97,33 +89,12 @@ def _good(claims: Claims, as_of: int, clock: Clock) -> Check:
     return _check(Outcome.PASSED, text)
 
 
-def _revoked(history: VerifiedHistory, issue: Issue) -> Text | None:
-    """Return the first revocation by someone who may revoke, with a good key, in words."""
-    stream = history.stream(issue.stream.stream)
-    for entry in () if stream is None else stream.entries:
-        event, author = entry.event, entry.author
-        if event is None or author is None or event.type != "TrainingCertificateRevoked":
-            continue
-        own = author.use == KEY_USE_PARTY and author.holder == issue.author.holder
-        if entry.contested or not (own or history.tree.is_bureau(author)):
-            continue
-        reason = _REASONS.get(event.body.reason, _UNKNOWN_REASON)
-        when = local_time(entry.entry.recorded)
-        who = _OWN if own else _BUREAU
-        return Text(
-            f"已撤销：{when.zh}由{who.zh}撤销，理由类别：{reason.zh}。",
-            f"Revoked by {who.en}, {when.en}; class of reason: {reason.en}.",
-        )
-    return None
-
-
-def _doubt(claims: Claims, stream: VerifiedStream, as_of: int, clock: Clock) -> Text | None:
+def _doubt(claims: Claims, unsettled: int | None, as_of: int, clock: Clock) -> Text | None:
     """Return why "not revoked" is not proven for now, or None."""
-    if len(stream.entries) > 1:
-        index = stream.entries[1].index
+    if unsettled is not None:
         return Text(
-            f"证书签发后另有记录（第 {index} 条），本核验程序无法据以认定状态。",
-            f"Entry {index} follows the issue and does not settle the status for this verifier.",
+            f"证书签发后另有记录（第 {unsettled} 条），本核验程序无法据以认定状态。",
+            f"Entry {unsettled} follows the issue and does not settle the status here.",
         )
     age = clock.now - moment(as_of)
     ahead = max(-age, claims.valid_from - clock.now)

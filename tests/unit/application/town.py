@@ -48,7 +48,10 @@ def small_policy(*, pass_mark: int = 80) -> bytes:
         ("value = 88\n", "value = 2\n"),
         ("value = 60\n", "value = 1\n"),
         ("value = 300\n", "value = 500\n"),
-        ("value = 80\n", f"value = {pass_mark}\n"),
+        (
+            "[course_test.pass_mark]\nvalue = 80\n",
+            f"[course_test.pass_mark]\nvalue = {pass_mark}\n",
+        ),
     ):
         assert text.count(before) == 1
         text = text.replace(before, after)

@@ -22,7 +22,7 @@ from tests.unit.clients.verifier.small_log import (
 
 KEY = key_id(spki(ISSUER)).hex()
 # What to call each command with; {file} is a certificate, {event} a recorded event, {folder} a
-# folder, {csv}, {key} and {policy} files of their kinds.
+# folder, {csv}, {key}, {policy} and {roster} files of their kinds.
 ARGUMENTS = {
     "append": "{lines}",
     "receipt": "{event}",
@@ -34,6 +34,8 @@ ARGUMENTS = {
     "cohort list": f"--institution {INSTITUTION}",
     "cohort show": f"{COHORT}",
     "cohort file": f"{COHORT}",
+    "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
+    "archive check": "{folder} " + f"--cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
@@ -63,6 +65,7 @@ def files(office: Office, tmp_path: Path) -> dict[str, str]:
         "csv": b"kind,credit_code,name,area,directory_number,public_key\n",
         "key": spki(DEVICE),
         "policy": b"format = 1\n",
+        "roster": "学员\n".encode(),
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
