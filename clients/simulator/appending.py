@@ -147,7 +147,9 @@ class Appending:
         try:
             prepared = ledger.certificates.prepare(enrolment)
         except RefusedError as error:
-            self._compare(wanted, [each.code for each in error.failure.violations])
+            # A refusal for a single reason has it as its own code.
+            codes = [each.code for each in error.failure.violations] or [error.failure.code]
+            self._compare(wanted, codes)
             return
         if wanted.refusals:
             self._compare(wanted, [])
