@@ -18,13 +18,8 @@ _FULL_MARKS: Final = 10_000
 def inject(reality: Reality, random: Random) -> None:
     """Put anomalies into what happened, before anything is reckoned."""
     town = reality.town
-    firm = [
-        row.code
-        for cohort in town.cohorts
-        for row in cohort.learners
-        if not cohort.programme.cap_binds
-    ]
-    for learner in random.sample(firm, _count(len(firm), _IMPOSSIBLE)):
+    learners = [row.code for cohort in town.cohorts for row in cohort.learners]
+    for learner in random.sample(learners, _count(len(learners), _IMPOSSIBLE)):
         cram(reality, learner)
     for stay in random.sample(reality.stays, _count(len(reality.stays), _REUSED)):
         reality.reused.add((stay.learner, stay.session))

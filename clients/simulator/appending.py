@@ -50,6 +50,7 @@ class Outcome:
         held: Of these, those that counted for nothing when they were recorded.
         certificates: Certificates that were issued.
         refused: Decisions that were refused as they had to be.
+        size: Entries of the log with the last of them.
         surprises: What the ledger answered otherwise than truth says, in words.
     """
 
@@ -57,6 +58,7 @@ class Outcome:
     held: int = 0
     certificates: int = 0
     refused: int = 0
+    size: int = 0
     surprises: list[str] = field(default_factory=list)
 
 
@@ -85,7 +87,6 @@ class Appending:
         self._cast = cast
         self._ids = ids
         self._dues = dues(reality)
-        self._size = 0
         self.outcome = Outcome()
 
     def run(self, steps: Sequence[Step]) -> Iterator[int]:
@@ -126,7 +127,7 @@ class Appending:
     def _take(self, accepted: Accepted) -> None:
         self.outcome.events += 1
         self.outcome.held += bool(accepted.held)
-        self._size = max(self._size, accepted.index + 1)
+        self.outcome.size = max(self.outcome.size, accepted.index + 1)
 
     def _decide(self, wanted: Wanted) -> None:
         match wanted.kind:
@@ -174,7 +175,7 @@ class Appending:
             cohort=self._ids.derived(Kind.COHORT, learner.cohort),
             person_ref=self._ids.persons[institution, learner.person].person_ref,
             from_cohort=self._ids.derived(Kind.COHORT, former.cohort),
-            up_to_index=self._size,
+            up_to_index=self.outcome.size,
             credited={_COMPONENTS[part]: hours for part, hours in due.hours.items() if hours},
             how=Circumstances(occurred=wanted.at),
         )

@@ -1,8 +1,11 @@
-"""A cohort file against the ground truth: every figure that differs, in words."""
+"""Cohort files against the ground truth: every figure that differs, in words."""
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
+from clients.sdk import Ledger, LedgerClientError
 from clients.simulator.programmes import OFFLINE, ONLINE, PRACTICAL
 from ledger.api.v1 import cohort_service_pb2 as pb
 from ledger.api.v1 import events_pb2
@@ -12,6 +15,41 @@ _COMPONENTS: Final = {
     events_pb2.HOUR_COMPONENT_THEORY_ONLINE: ONLINE,
     events_pb2.HOUR_COMPONENT_PRACTICAL: PRACTICAL,
 }
+
+
+_PATIENCE_SECONDS: Final = 300.0
+_PAUSE_SECONDS: Final = 0.2
+
+
+def compare(truth: dict[str, Any], ledger: Ledger, size: int = 0) -> list[str]:
+    """Return what the cohort files of a ledger have other than truth.json says.
+
+    Args:
+        truth: The whole of truth.json.
+        ledger: A connection of the bureau's, or of who else may read the cohorts.
+        size: Entries that the files have to show at least; 0 for those that are published.
+
+    Raises:
+        LedgerClientError: when the ledger does not answer, or its read models stay behind.
+    """
+    found = []
+    # The last entry that is published is a map-commit, which no read model follows.
+    size = size or ledger.log.checkpoint().checkpoint.size - 1
+    for cohort in truth["cohorts"]:
+        found += differences(cohort, _file(ledger, UUID(cohort["cohort"]), size))
+    return found
+
+
+def _file(ledger: Ledger, cohort: UUID, size: int) -> pb.GetCohortFileResponse:
+    """Return a cohort file that shows at least so many entries of the log."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        file = ledger.registers.cohort_file(cohort)
+        if file.cohort.as_of_size >= size:
+            return file
+        if time.monotonic() > deadline:
+            raise LedgerClientError(f"the read models stay behind {size} entries")
+        time.sleep(_PAUSE_SECONDS)
 
 
 def differences(truth: dict[str, Any], file: pb.GetCohortFileResponse) -> list[str]:

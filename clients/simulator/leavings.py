@@ -12,6 +12,9 @@ WITHDRAWN: Final = 0.025
 CARRIED_SESSIONS: Final = 6
 """Sessions that the transferred learner attends in the first cohort, of those numbered first."""
 
+_STAY: Final = 3
+"""The first so many stay, whatever chance says: a small cohort must not run empty."""
+
 Goers = Sequence[tuple[Learner, set[str]]]
 
 
@@ -33,8 +36,8 @@ def goers_of(reality: Reality, cohort: Cohort, random: Random) -> Goers:
             _transfer(reality, cohort, learner, first)
             continue
         planted = leads and number == len(cohort.learners) - 2
-        last = number == len(cohort.learners) - 1
-        if planted or (not last and random.random() < WITHDRAWN):
+        may = _STAY <= number < len(cohort.learners) - 1
+        if planted or (may and random.random() < WITHDRAWN):
             stays = random.randrange(len(numbered) // 3, len(numbered) - 4)
             rows.append((learner, {row.code for row in numbered[:stays]}))
             at = reality.held[numbered[stays - 1].code].end + timedelta(hours=20)

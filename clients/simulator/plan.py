@@ -18,6 +18,9 @@ from clients.simulator.programmes import PROGRAMMES, Programme
 from clients.simulator.timetable import LESSONS_A_DAY, Places, timetable
 from clients.simulator.town import Cohort, Learner, Party, Person, Size, Town
 
+LEAST_LEARNERS: Final = 5
+"""One is transferred, one withdraws, one has bad luck, and two stay to the end."""
+
 _SHARE: Final = 10
 _SIBLING_DAYS: Final = 5
 _PAIR_DAYS: Final = 14
@@ -47,10 +50,10 @@ def make_town(size: Size) -> Town:
     """Plan a town; the same size gives the same town.
 
     Raises:
-        ValueError: when there is no cohort, or fewer than three learners in one.
+        ValueError: when there is no cohort, or fewer learners than it takes for one case of each.
     """
-    if size.cohorts < 1 or size.learners < 3:  # noqa: PLR2004 - the least that leaves two in a class
-        raise ValueError("at least one cohort, and at least three learners in it")
+    if size.cohorts < 1 or size.learners < LEAST_LEARNERS:
+        raise ValueError(f"at least one cohort, and at least {LEAST_LEARNERS} learners in it")
     random = Random(f"{size.seed}/plan")
     institutions = _institutions(size)
     persons: list[Person] = []
@@ -158,7 +161,7 @@ class _Planner:
         drawn = self._random.triangular(usual * _LEAST, usual * _MOST, usual)
         return tuple(
             Learner(f"{cohort}-L{number + 1:02}", cohort, self._person())
-            for number in range(max(3, round(drawn)))
+            for number in range(max(LEAST_LEARNERS, round(drawn)))
         )
 
     def _person(self) -> str:

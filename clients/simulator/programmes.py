@@ -35,6 +35,7 @@ class Programme:
         practical: Hours of practical work.
         weight: Share of the cohorts, per cent.
         cap_binds: The daily cap of 8 hours is binding; elsewhere it only warns.
+        beyond: Hours taught in a classroom beyond the least share.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Programme:
     practical: int
     weight: int
     cap_binds: bool = False
+    beyond: int = 0
 
     @property
     def theory_offline(self) -> int:
@@ -53,9 +55,14 @@ class Programme:
         return -(-self.theory * _OFFLINE_SHARE // 100)
 
     @property
+    def classroom(self) -> int:
+        """Hours of theory that are taught in a classroom."""
+        return self.theory_offline + self.beyond
+
+    @property
     def lessons(self) -> int:
         """Online lessons of one hour: what the classroom leaves of theory."""
-        return self.theory - self.theory_offline
+        return self.theory - self.classroom
 
 
 _OPERATORS: Final = "特种作业人员"
@@ -69,7 +76,7 @@ PROGRAMMES: Final = (
     Programme("sim-high-voltage", "2010-1.1", "高压电工作业", "High-voltage electrician",
               _OPERATORS, 82, 72, 5),
     Programme("sim-leaders", "LEADER-HAZCHEM", "危险化学品生产经营单位主要负责人",
-              "Person in charge, hazardous chemicals", "主要负责人", 48, 0, 7, cap_binds=True),
+              "Person in charge, hazardous chemicals", "主要负责人", 48, 0, 7, cap_binds=True, beyond=9),
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def timetable(
     cohort: str, programme: Programme, days: Sequence[date], places: Places
 ) -> tuple[Session, ...]:
     """Return the timetable, spare sessions last; `days` are working days, enough of them."""
-    theory = -(-programme.theory_offline // HOURS)
+    theory = -(-programme.classroom // HOURS)
     practical = -(-programme.practical // HOURS)
     whole_day = practical >= 4  # noqa: PLR2004 - two half-days stay, and two make the whole day
     slots = [
