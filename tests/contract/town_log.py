@@ -58,7 +58,7 @@ def log_is_whole(storage: Storage) -> int:
     for stream in {row.stream for row in rows}:
         check_chain(row.entry for row in rows if row.stream == stream)
     assert len({row.event_id for row in rows}) == len(rows)
-    held = HeldCheck()
+    held = HeldCheck(storage.reader.find)
     for row in rows:
         held.check(row)
         entry = read_entry(row.entry)
