@@ -123,8 +123,8 @@ def _trouble(kind: str, random: Random) -> tuple[Trouble, str]:
 
 def _visits(held: Held, random: Random, *, late: bool, early: bool, sure: bool) -> Iterator[Visit]:
     """Yield when somebody was there; lateness of a planted case costs an hour for sure."""
-    arrived = held.start - timedelta(seconds=random.randrange(120, 1_200))
-    left = held.end + timedelta(seconds=random.randrange(20, 600))
+    arrived = held.start - timedelta(seconds=random.randrange(120, 900))
+    left = held.end + timedelta(seconds=random.randrange(20, 240))
     if late:
         minutes = random.randrange(25, 50) if sure else random.choice((2, 4, 6, 8, 25, 40))
         arrived = held.start + timedelta(minutes=minutes, seconds=random.randrange(60))

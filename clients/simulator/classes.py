@@ -85,7 +85,7 @@ def spares(cohort: Cohort, component: str) -> list[Session]:
 
 def _cut_power(held: Held, random: Random) -> Held:
     """Interrupt a session; mostly the lost time is taught at its end."""
-    lost = timedelta(minutes=random.randrange(12, 40))
+    lost = timedelta(minutes=random.randrange(12, 21))
     start = held.start + timedelta(minutes=random.randrange(30, 90))
     pause = Pause(start, start + lost, "POWER-CUT")
     caught_up = random.random() < 0.9  # noqa: PLR2004 - a share

@@ -76,7 +76,8 @@ PROGRAMMES: Final = (
     Programme("sim-high-voltage", "2010-1.1", "高压电工作业", "High-voltage electrician",
               _OPERATORS, 82, 72, 5),
     Programme("sim-leaders", "LEADER-HAZCHEM", "危险化学品生产经营单位主要负责人",
-              "Person in charge, hazardous chemicals", "主要负责人", 48, 0, 7, cap_binds=True, beyond=9),
+              "Person in charge, hazardous chemicals", "主要负责人",
+              48, 0, 7, cap_binds=True, beyond=9),
 )  # fmt: skip
 
 

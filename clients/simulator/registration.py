@@ -94,7 +94,7 @@ def register_parties(
 def register_belongings(
     ledger: Ledger, party: Party, town: Town, cast: Mapping[str, Author], ids: Ids
 ) -> None:
-    """Have an institution register its terminals' keys and its teachers.
+    """Have an institution report its trades, and register its terminals' keys and its teachers.
 
     Raises:
         RejectedError: when the ledger refuses one.
@@ -112,6 +112,15 @@ def register_belongings(
         for code, institution, device in terminals_of(town)
         if institution == party.code
     ]
+    trades = {row.programme.trade for row in town.cohorts if row.institution == party.code}
+    if trades:
+        report = author.emitter.initial_report_submitted(
+            institution=author.emitter.identity.party,
+            trades=sorted(trades),
+            document_digest=sha256(ids.namespace + b"initial report").digest(),
+            how=how,
+        )
+        events.append(report)
     for institution, teacher in town.teachers:
         if institution == party.code:
             events.append(_appointed(author, teacher, town, ids, how))
