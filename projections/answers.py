@@ -77,18 +77,6 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
-class Institution:
-    """A party: its id, kind (PartyKind), credit code, name, area and directory number."""
-
-    institution: bytes
-    kind: int
-    credit_code: str
-    name: str
-    area: str
-    directory_number: str
-
-
-@dataclass(frozen=True, slots=True)
 class Key:
     """A registered key.
 
@@ -158,12 +146,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class HeldEvent:
-    """A fact that counts for nothing yet: its place in the log, and the code of what holds it."""
+    """A fact that counts for nothing yet: its place in the log, and the code of what holds it.
+
+    `cohort` is empty for facts of institutions and staff files; `institution` is whom it is
+    recorded for.
+    """
 
     index: int
     event_id: bytes
     type: str
     stream: bytes
     cohort: bytes
+    institution: bytes
     code: str
     recorded_us: int

@@ -3,10 +3,8 @@
 from base64 import b64decode
 
 from ledger.log.identifiers import key_id
-from projections.answers import Certificate, Cohort, HeldEvent, Institution, Key
+from projections.answers import Certificate, Cohort, HeldEvent, Key
 from projections.documents import Document
-
-_UUID_SIZE = 16
 
 
 def cohort(cohort_id: bytes, document: Document) -> Cohort:
@@ -26,18 +24,6 @@ def cohort(cohort_id: bytes, document: Document) -> Cohort:
         first_day=document["first_day"],
         last_day=document["last_day"],
         certificates=document["certificates"],
-    )
-
-
-def institution(place: bytes, document: Document) -> Institution:
-    """Return a party; its id is the end of its place, and is its place by id."""
-    return Institution(
-        institution=place[-_UUID_SIZE:],
-        kind=document["kind"],
-        credit_code=document["credit_code"],
-        name=document["name"],
-        area=document["area"],
-        directory_number=document["directory_number"],
     )
 
 
@@ -99,6 +85,7 @@ def held_event(place: bytes, document: Document) -> HeldEvent:
         type=document["type"],
         stream=bytes.fromhex(document["stream"]),
         cohort=bytes.fromhex(document["cohort"]),
+        institution=bytes.fromhex(document["institution"]),
         code=document["code"],
         recorded_us=document["recorded_us"],
     )

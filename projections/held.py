@@ -59,6 +59,7 @@ def _shown(event: RecordedEvent, held: str) -> Document:
         "type": event.type,
         "stream": event.stream.hex(),
         "cohort": home_cohort(event).hex(),
+        "institution": event.header.institution.hex(),
         "code": held,
         "recorded_us": event.recorded_us,
     }

@@ -97,6 +97,77 @@ def keep(event: RecordedEvent) -> Document:
     return row
 
 
+class _Clock:
+    """The clock of a kept fact: its boot alone."""
+
+    __slots__ = ("boot_id",)
+
+    def __init__(self, boot_id: bytes) -> None:
+        self.boot_id = boot_id
+
+
+class _Header:
+    """The header of a kept fact, read from its row as it is asked for: a file has thousands."""
+
+    __slots__ = ("_home", "_row", "occurred_us")
+
+    def __init__(self, row: Document, home: bytes) -> None:
+        self._row = row
+        self._home = home
+        self.occurred_us: int = row["at"]
+
+    @property
+    def event_id(self) -> bytes:
+        return bytes.fromhex(self._row["id"])
+
+    @property
+    def device(self) -> str:
+        device: str = self._row.get("device", "")
+        return device
+
+    @property
+    def clock(self) -> _Clock:
+        return _Clock(bytes.fromhex(self._row.get("boot", "")))
+
+    @property
+    def cohorts(self) -> list[bytes]:
+        return [self._home, *map(bytes.fromhex, self._row.get("hosts", ()))]
+
+    @property
+    def entered_by(self) -> bytes:
+        return self._person(0)
+
+    @property
+    def approved_by(self) -> bytes:
+        return self._person(1)
+
+    @property
+    def approver_key(self) -> bytes:
+        return self._person(2)
+
+    def _person(self, number: int) -> bytes:
+        persons = self._row.get("persons")
+        return bytes.fromhex(persons[number]) if persons else b""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - see Message
+        raise AttributeError(name)
+
+
+class _Body:
+    """The kept fields of a body, read as they are asked for."""
+
+    __slots__ = ("_names", "_values")
+
+    def __init__(self, names: tuple[str, ...], values: list[Any]) -> None:
+        self._names = names
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - see Message
+        if name not in self._names:
+            raise AttributeError(name)
+        return _restored(name, self._values[self._names.index(name)])
+
+
 def restored(row: Document, stream: bytes, home: bytes) -> RecordedEvent:
     """Return a kept fact as an event: with the kept fields, and no others.
 
@@ -105,24 +176,9 @@ def restored(row: Document, stream: bytes, home: bytes) -> RecordedEvent:
         stream: Its stream.
         home: Its home cohort.
     """
-    entered, approved, approver = row.get("persons") or ("", "", "")
     name = row["type"]
-    header: Any = SimpleNamespace(
-        event_id=bytes.fromhex(row["id"]),
-        occurred_us=row["at"],
-        device=row.get("device", ""),
-        clock=SimpleNamespace(boot_id=bytes.fromhex(row.get("boot", ""))),
-        cohorts=[home, *map(bytes.fromhex, row.get("hosts", ()))],
-        entered_by=bytes.fromhex(entered),
-        approved_by=bytes.fromhex(approved),
-        approver_key=bytes.fromhex(approver),
-    )
-    fields = {
-        field: value if field in _PLAIN else _restored(field, value)
-        for field, value in zip(_FIELDS[name], row["body"], strict=True)
-    }
-    body: Any = SimpleNamespace(**fields)
-    return RecordedEvent(row["index"], 0, name, stream, row["recorded"], header, body)
+    body = _Body(_FIELDS[name], row["body"])
+    return RecordedEvent(row["index"], 0, name, stream, row["recorded"], _Header(row, home), body)
 
 
 def restored_all(rows: Iterable[Document], stream: bytes, home: bytes) -> list[RecordedEvent]:
@@ -158,7 +214,7 @@ def _kept(value: Any) -> Any:  # noqa: ANN401 - a field's value, and a JSON valu
 
 def _restored(field: str, value: Any) -> Any:  # noqa: ANN401 - a JSON value, and a field's value
     if isinstance(value, str):
-        return bytes.fromhex(value)
+        return value if field in _PLAIN else bytes.fromhex(value)
     if field == "credited":
         return [SimpleNamespace(component=part, hours=hours) for part, hours in value]
     return value

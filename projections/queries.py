@@ -17,13 +17,17 @@ from projections import (
     institutions,
     keys,
     policies,
+    staff,
 )
-from projections.answers import Answer, Certificate, Cohort, HeldEvent, Institution, Key, Page
+from projections.answers import Answer, Certificate, Cohort, HeldEvent, Key, Page
 from projections.cohort_file_reader import read_brief, read_cohort_file, read_one, walk
 from projections.cohort_file_records import CohortFile
 from projections.documents import Document
+from projections.institution_records import Institution
+from projections.institution_records import institution as institution_record
 from projections.ports import ViewReader, ViewStore
 from projections.registry import READ_MODELS
+from projections.staff_records import StaffFile, staff_file
 
 T = TypeVar("T")
 Row = tuple[bytes, Document]
@@ -77,7 +81,7 @@ class Queries:
         return self._answer(
             lambda reader: _made(
                 read_one(reader, institutions.VIEW, institution),
-                lambda document: from_documents.institution(institution, document),
+                lambda document: institution_record(institution, document),
             )
         )
 
@@ -90,7 +94,19 @@ class Queries:
                     rows.append((place, document))
                     if len(rows) > limit:
                         break
-            return self._rendered(reader, rows, limit, from_documents.institution)
+            return self._rendered(reader, rows, limit, institution_record)
+
+    def staff_file(self, file: bytes) -> Answer[StaffFile | None]:
+        """Return a staff file 一人一档."""
+        return self._answer(
+            lambda reader: _made(
+                read_one(reader, staff.VIEW, file), lambda document: staff_file(file, document)
+            )
+        )
+
+    def staff_files(self, institution: bytes | None, after: bytes, limit: int) -> Page[StaffFile]:
+        """Return the staff files of an institution, or all, by id."""
+        return self._page(staff.VIEW, institution, after, limit, staff_file)
 
     def key(self, key_id: bytes) -> Answer[Key | None]:
         """Return a registered key."""

@@ -10,6 +10,7 @@ from projections import (
     institutions,
     keys,
     policies,
+    staff,
 )
 from projections.fold import Projection
 
@@ -23,5 +24,6 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     institutions.PROJECTION,
     keys.PROJECTION,
     policies.PROJECTION,
+    staff.PROJECTION,
     held.PROJECTION,
 )

@@ -28,6 +28,7 @@ ORIGIN: Final = f"served.ledger.example/{REGION}"
 BUREAU: Final = Bureau("示例市应急管理局", synthetic_credit_code("11", 1), REGION)
 SCHOOL_CODE: Final = synthetic_credit_code("91", 1)
 POLICY: Final = packaged_policies()["low-voltage-electrician"]
+POLICY_DIGEST: Final = sha256(POLICY).digest()
 FIRST_DAY, LAST_DAY = date(2026, 3, 2), date(2026, 4, 2)
 
 
@@ -123,6 +124,12 @@ def _opening(
             authority.key_registered(
                 public_key=school.public_key.spki, holder=school.party, use=pb.KEY_USE_PARTY
             ),
+            authority.institution_imported(
+                institution=school.party,
+                trades=["2010-1.2"],
+                listed_since=date(2024, 5, 6),
+                document_digest=sha256(b"list").digest(),
+            ),
         ],
     )
     for number, classroom in enumerate(classrooms):
@@ -142,7 +149,7 @@ def _planning(office: Emitter, number: int, classroom: Classroom) -> list[Captur
             cohort=cohort,
             trade="2010-1.2",
             trade_name="低压电工作业",
-            policy=sha256(POLICY).digest(),
+            policy=POLICY_DIGEST,
             capacity=len(classroom.learners),
             first_day=FIRST_DAY,
             last_day=LAST_DAY,

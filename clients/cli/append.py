@@ -213,10 +213,13 @@ def _line(session: Session, each: LineEvent, word: str, outcome: Outcome | None)
             held = f"  {outcome.held}" if outcome.held else ""
             return f"{start}  #{outcome.index:<10}  {end}{held}{repeated}"
         case Rejected():
-            reason = session.say(outcome.reason_zh, outcome.reason_en)
-            fix = session.say(outcome.fix_zh, outcome.fix_en)
-            field = f" ({outcome.field})" if outcome.field else ""
-            return one_line(f"{start}  {'':<11}  {end}  {outcome.code}{field}: {reason}. {fix}")
+            said = (
+                f"{one.code}{f' ({one.field})' if one.field else ''}: "
+                f"{session.say(one.reason_zh, one.reason_en)}. "
+                f"{session.say(one.fix_zh, one.fix_en)}"
+                for one in outcome.reasons
+            )
+            return one_line(f"{start}  {'':<11}  {end}  {'; '.join(said)}")
     return f"{start}  {'':<11}  {end}"
 
 
@@ -237,4 +240,7 @@ def _document(each: LineEvent, word: str, outcome: Outcome | None) -> dict[str, 
         case Rejected():
             names = ("code", "field", "reason_zh", "reason_en", "fix_zh", "fix_en")
             document |= {name: getattr(outcome, name) for name in names}
+            document["further"] = [
+                {name: getattr(one, name) for name in names} for one in outcome.further
+            ]
     return document

@@ -34,6 +34,7 @@ GROUPS: Final[Mapping[str, Text]] = MappingProxyType(
         "certificate": Text("培训证明", "Training certificates"),
         "held": Text("挂起的事件", "Events that count for nothing yet"),
         "institution": Text("机构名录", "The register of institutions"),
+        "staff": Text("人员档案", "Staff files"),
         "key": Text("密钥", "Keys"),
         "policy": Text("政策", "Policies"),
         "log": Text("账本：检查点与证明", "The log: checkpoints and proofs"),
@@ -76,6 +77,8 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "institution import": _entry(
             "institution_imports:import_file", "批量登记机构", "Register institutions from a CSV"
         ),
+        "staff list": _entry("staff:list_staff", "列出人员档案", "List staff files"),
+        "staff show": _entry("staff:show", "查看人员档案", "Show a staff file"),
         "key list": _entry("keys:list_keys", "列出密钥", "List the keys of a party"),
         "key show": _entry("keys:show", "查看密钥", "Show a key"),
         "key register": _entry("keys:register", "登记密钥", "Register a key"),

@@ -83,12 +83,16 @@ def explain(error: Exception) -> Problem | None:
 def rejection(error: RejectedError) -> Problem:
     """Return the problem of an event that had to be accepted and was refused."""
     first = error.rejected[0]
+    reasons = first.reasons
     return Problem(
         first.code,
-        Text(first.reason_zh, first.reason_en),
+        Text(
+            "；".join(each.reason_zh for each in reasons),
+            "; ".join(each.reason_en for each in reasons),
+        ),
         ExitCode.NEGATIVE,
         values={"event": str(first.event_id), "field": first.field},
-        fixes=[Text(first.fix_zh, first.fix_en)],
+        fixes=[Text(each.fix_zh, each.fix_en) for each in reasons],
     )
 
 

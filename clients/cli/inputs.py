@@ -53,8 +53,17 @@ def read_text(path: Path, limit: int, encoding: str = "utf-8-sig") -> str:
     Raises:
         Problem: when it cannot be read, is too large, or is in another encoding.
     """
+    return decoded(read_bytes(path, limit), path, encoding)
+
+
+def decoded(data: bytes, path: Path, encoding: str) -> str:
+    """Return the bytes of a file as text.
+
+    Raises:
+        Problem: when it is in another encoding.
+    """
     try:
-        return read_bytes(path, limit).decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise misuse(
             f"文件不是 {encoding} 编码",

@@ -1,4 +1,4 @@
-"""`tledger institution import`: parties and their keys from a CSV, as often as one likes.
+"""`tledger institution import`: parties, scopes and keys from a CSV, as often as one likes.
 
 What is registered already is left alone; what the ledger has with other values is shown with both.
 """
@@ -20,16 +20,18 @@ from clients.cli.language import Text
 from clients.cli.output import echo, echo_json, table
 from clients.cli.problems import ExitCode
 from clients.cli.session import Session
-from clients.sdk import CapturedEvent, Emitter, Outcome, RefusedError, Rejected
+from clients.sdk import CapturedEvent, Circumstances, Emitter, Outcome, RefusedError, Rejected
 from ledger.api.v1 import events_pb2 as pb
 from ledger.log.identifiers import key_id, party_id
 
 if TYPE_CHECKING:
     from clients.sdk import Ledger
+    from ledger.api.v1.institution_service_pb2 import Institution
 
-_ALREADY: Final = "ALREADY_REGISTERED"
+_ALREADY: Final = frozenset({"ALREADY_REGISTERED", "ALREADY_IMPORTED"})
 _WORDS: Final = {
     "registered": Text("已登记", "registered"),
+    "imported": Text("已导入", "imported"),
     "already": Text("原已登记", "already registered"),
     "differs": Text("与账本不符", "differs from the ledger"),
     "rejected": Text("被拒绝", "rejected"),
@@ -39,7 +41,7 @@ _WORDS: Final = {
 
 @dataclass(slots=True)
 class Item:
-    """What became of a party or a key.
+    """What became of a party, its scope or its key.
 
     Attributes:
         outcome: A key of `_WORDS`; empty while it is to be sent.
@@ -59,7 +61,13 @@ class Import:
     row: PartyRow
     party: UUID
     institution: Item
+    scope: Item
     key: Item
+
+    @property
+    def items(self) -> tuple[Item, Item, Item]:
+        """Its items in the order in which they are sent."""
+        return self.institution, self.scope, self.key
 
 
 @command(
@@ -78,9 +86,12 @@ class Import:
     ],
     more=Text(
         "首行 kind,credit_code,name,area,directory_number,public_key；public_key 为文件"
-        "（PEM 或 DER）或 base64，可空。可重复运行，已登记的不再登记。",
+        "（PEM 或 DER）或 base64，可空。其后可加 trades,listed_since：存量机构的工种（空格分隔）"
+        "与纳入名录日。可重复运行，已登记的不再登记。",
         "First line: kind,credit_code,name,area,directory_number,public_key; public_key is a file "
-        "(PEM or DER) or base64, or empty. It can be repeated: what is registered stays.",
+        "(PEM or DER) or base64, or empty. Two more columns, trades,listed_since, take existing "
+        "institutions over: trade codes with spaces between, day of the listing. It can be "
+        "repeated: what is registered stays.",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -94,34 +105,44 @@ class Import:
 @click.option("--synthetic", is_flag=True, help="标记为虚构数据  Mark the events as made-up data.")
 def import_file(session: Session, file: Path, encoding: str, *, synthetic: bool) -> None:
     """Register parties and their keys."""
-    rows = read_rows(file, encoding)
+    rows, digest = read_rows(file, encoding)
     with session.ledger() as ledger:
         emitter = Emitter(ledger.identity, synthetic=synthetic)
-        imports = [_plan(ledger, emitter, row) for row in rows]
-        _send(session, ledger, [item for each in imports for item in (each.institution, each.key)])
+        imports = [_plan(ledger, emitter, row, digest) for row in rows]
+        _send(session, ledger, [item for each in imports for item in each.items])
     if session.as_json:
         for each in imports:
             echo_json(_document(each))
     else:
         echo(_table(session, imports))
-    outcomes = {item.outcome for each in imports for item in (each.institution, each.key)}
+    outcomes = {item.outcome for each in imports for item in each.items}
     bad = outcomes & {"differs", "rejected"}
     click.get_current_context().exit(ExitCode.NEGATIVE if bad else ExitCode.OK)
 
 
-def _plan(ledger: "Ledger", emitter: Emitter, row: PartyRow) -> Import:
+def _plan(ledger: "Ledger", emitter: Emitter, row: PartyRow, digest: bytes) -> Import:
     party = party_id(ledger.identity.origin, row.credit_code)
+    found = _found(ledger, party)
     return Import(
-        row, party, _plan_party(ledger, emitter, row, party), _plan_key(ledger, emitter, row, party)
+        row,
+        party,
+        _plan_party(emitter, row, found),
+        _plan_scope(emitter, row, party, found, digest),
+        _plan_key(ledger, emitter, row, party),
     )
 
 
-def _plan_party(ledger: "Ledger", emitter: Emitter, row: PartyRow, party: UUID) -> Item:
+def _found(ledger: "Ledger", party: UUID) -> "Institution | None":
     try:
-        found = ledger.registers.institution(party)
+        return ledger.registers.institution(party)
     except RefusedError as error:
         if error.failure.status is not grpc.StatusCode.NOT_FOUND:
             raise
+        return None
+
+
+def _plan_party(emitter: Emitter, row: PartyRow, found: "Institution | None") -> Item:
+    if found is None:
         event = emitter.institution_registered(
             kind=pb.PartyKind.Value(f"PARTY_KIND_{row.kind}"),
             credit_code=row.credit_code,
@@ -138,6 +159,25 @@ def _plan_party(ledger: "Ledger", emitter: Emitter, row: PartyRow, party: UUID) 
     )
     differing = "; ".join(f"{stated!r} ≠ {known!r}" for stated, known in pairs if stated != known)
     return Item("differs", differing) if differing else Item("already")
+
+
+def _plan_scope(
+    emitter: Emitter, row: PartyRow, party: UUID, found: "Institution | None", digest: bytes
+) -> Item:
+    """Plan the import of an existing institution; the list itself is the document as filed."""
+    if row.listed_since is None:
+        return Item("none")
+    if found is not None and found.listed_since:
+        missing = sorted(set(row.trades) - set(found.scope))
+        return Item("differs", f"+ {' '.join(missing)}") if missing else Item("already")
+    event = emitter.institution_imported(
+        institution=party,
+        trades=row.trades,
+        listed_since=row.listed_since,
+        document_digest=digest,
+        how=Circumstances(record_origin=pb.RECORD_ORIGIN_IMPORTED, source_digest=digest),
+    )
+    return Item("", event=event)
 
 
 def _plan_key(ledger: "Ledger", emitter: Emitter, row: PartyRow, party: UUID) -> Item:
@@ -158,7 +198,7 @@ def _plan_key(ledger: "Ledger", emitter: Emitter, row: PartyRow, party: UUID) ->
 
 
 def _send(session: Session, ledger: "Ledger", items: Sequence[Item]) -> None:
-    """Send what is to be registered; each party comes before its key."""
+    """Send what is to be registered; each party comes before its scope and its key."""
     waiting = {item.event.event_id: item for item in items if item.event is not None}
     events = [LineEvent(0, item.event) for item in items if item.event is not None]
     for batch in cut(events):
@@ -169,8 +209,9 @@ def _send(session: Session, ledger: "Ledger", items: Sequence[Item]) -> None:
 
 def _settle(session: Session, item: Item, outcome: Outcome) -> None:
     if not isinstance(outcome, Rejected):
-        item.outcome = "registered"
-    elif outcome.code == _ALREADY:
+        imported = item.event is not None and item.event.type == "InstitutionImported"
+        item.outcome = "imported" if imported else "registered"
+    elif outcome.code in _ALREADY:
         # The register's view was behind the log.
         item.outcome = "already"
     else:
@@ -187,6 +228,8 @@ def _document(each: Import) -> dict[str, object]:
         "institution": str(each.party),
         "institution_outcome": each.institution.outcome,
         "institution_detail": each.institution.detail,
+        "scope_outcome": each.scope.outcome,
+        "scope_detail": each.scope.detail,
         "key": key_id(key).hex() if key else None,
         "key_outcome": each.key.outcome,
         "key_detail": each.key.detail,
@@ -200,6 +243,7 @@ def _table(session: Session, imports: Sequence[Import]) -> str:
         say("信用代码", "Credit code"),
         say("名称", "Name"),
         say("机构", "Institution"),
+        say("工种", "Scope"),
         say("密钥", "Key"),
         say("说明", "Detail"),
     )
@@ -208,12 +252,11 @@ def _table(session: Session, imports: Sequence[Import]) -> str:
 
 def _rows(session: Session, imports: Sequence[Import]) -> Iterator[tuple[object, ...]]:
     for each in imports:
-        details = (each.institution.detail, each.key.detail)
+        details = (item.detail for item in each.items)
         yield (
             each.row.line,
             each.row.credit_code,
             each.row.name,
-            session.say_text(_WORDS[each.institution.outcome]),
-            session.say_text(_WORDS[each.key.outcome]),
+            *(session.say_text(_WORDS[item.outcome]) for item in each.items),
             "; ".join(detail for detail in details if detail),
         )

@@ -1,5 +1,6 @@
-"""`tledger institution list` and `show`: parties of the ledger."""
+"""`tledger institution list` and `show`: parties of the ledger, and the life of an institution."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -8,13 +9,13 @@ from clients.cli.command import Example, command
 from clients.cli.event_json import short_name, to_document
 from clients.cli.labels import label
 from clients.cli.language import Text
-from clients.cli.output import echo, echo_json, fields, table
+from clients.cli.output import day, echo, echo_json, fields, local_time, table
 from clients.cli.parties import party
 from clients.cli.session import Session
 from ledger.api.v1 import events_pb2 as pb
 
 if TYPE_CHECKING:
-    from ledger.api.v1.institution_service_pb2 import Institution
+    from ledger.api.v1.institution_service_pb2 import Institution, InstitutionReport
 
 _HEADS: Final = (
     Text("标识", "Id"),
@@ -23,6 +24,23 @@ _HEADS: Final = (
     Text("名称", "Name"),
     Text("区划", "Area"),
     Text("名录号", "Directory no."),
+    Text("状态", "Standing"),
+    Text("工种", "Trades"),
+)
+_REPORT_HEADS: Final = (
+    Text("报告", "Report"),
+    Text("类型", "Type"),
+    Text("工种", "Trades"),
+    Text("审核", "Review"),
+    Text("入账时间", "Recorded"),
+    Text("账本序号", "Index"),
+)
+_DECISION_HEADS: Final = (
+    Text("决定", "Decision"),
+    Text("文号", "Number"),
+    Text("理由", "Reason"),
+    Text("入账时间", "Recorded"),
+    Text("账本序号", "Index"),
 )
 
 
@@ -55,11 +73,10 @@ def list_parties(session: Session, area: str) -> None:
 )
 @click.argument("institution", metavar="UUID|CREDIT_CODE")
 def show(session: Session, institution: str) -> None:
-    """Show a party."""
+    """Show a party with its reports, their reviews, and what bureaus decided."""
     with session.ledger() as ledger:
         found = ledger.registers.institution(party(ledger.identity.origin, institution))
-    heads = [session.say_text(head) for head in _HEADS]
-    session.show(to_document(found), lambda: fields(zip(heads, _row(session, found), strict=True)))
+    session.show(to_document(found), lambda: _whole(session, found))
 
 
 def _row(session: Session, found: "Institution") -> tuple[object, ...]:
@@ -70,4 +87,53 @@ def _row(session: Session, found: "Institution") -> tuple[object, ...]:
         found.name,
         found.area,
         found.directory_number,
+        label(session, found.standing),
+        " ".join(found.scope),
     )
+
+
+def _whole(session: Session, found: "Institution") -> str:
+    say = session.say_text
+    pairs = list(zip(map(say, _HEADS), _row(session, found), strict=True))
+    if found.listed_since:
+        pairs.append((session.say("纳入名录", "Listed since"), day(found.listed_since)))
+    if found.custodian:
+        pairs.append((session.say("档案保管", "Archive custodian"), found.custodian))
+    parts = [fields(pairs)]
+    if found.reports:
+        parts.append(table([say(head) for head in _REPORT_HEADS], _reports(session, found)))
+    if found.decisions:
+        parts.append(table([say(head) for head in _DECISION_HEADS], _decisions(session, found)))
+    return "\n\n".join(parts)
+
+
+def _reports(session: Session, found: "Institution") -> Iterator[tuple[object, ...]]:
+    for each in found.reports:
+        yield (
+            each.report,
+            label(session, each.type),
+            " ".join(each.trades),
+            _reviews(session, each),
+            local_time(each.recorded_us),
+            each.index,
+        )
+
+
+def _reviews(session: Session, report: "InstitutionReport") -> str:
+    """Return the state of a report with the reasons of its reviews."""
+    reasons = " ".join(
+        f"{label(session, short_name(pb.ReviewStage.DESCRIPTOR, each.stage))}:{each.reason}"
+        for each in report.reviews
+    )
+    return f"{label(session, report.state)} {reasons}".strip()
+
+
+def _decisions(session: Session, found: "Institution") -> Iterator[tuple[object, ...]]:
+    for each in found.decisions:
+        yield (
+            label(session, each.type),
+            each.decision_number,
+            each.reason,
+            local_time(each.recorded_us),
+            each.index,
+        )

@@ -41,6 +41,37 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "unopened": Text("未报名", "unopened"),
         "valid": Text("有效", "valid"),
         "revoked": Text("已撤销", "revoked"),
+        # Standing of institutions.
+        "active": Text("正常", "active"),
+        "suspended": Text("暂停招生", "recruitment suspended"),
+        "delisted": Text("取消资格", "delisted"),
+        "exited": Text("已退出", "exited"),
+        # States of reports, stages of reviews.
+        "submitted": Text("待审核", "submitted"),
+        "county_approved": Text("县级通过", "approved by the county"),
+        "approved": Text("审核通过", "approved"),
+        "rejected": Text("未通过", "rejected"),
+        "dropped": Text("已失效", "dropped"),
+        "COUNTY": Text("县级", "county"),
+        "CITY": Text("市级", "city"),
+        # States of staff files, and what staff are appointed as.
+        "appointed": Text("在聘", "appointed"),
+        "unappointed": Text("未聘任", "unappointed"),
+        "FULL_TIME_TEACHER": Text("专职教师", "full-time teacher"),
+        "PART_TIME_TEACHER": Text("兼职教师", "part-time teacher"),
+        "MANAGER": Text("管理人员", "manager"),
+        # Reports and decisions in the life of an institution.
+        "InstitutionImported": Text("存量机构导入", "imported"),
+        "InitialReportSubmitted": Text("初始报告", "initial report"),
+        "ScopeExtensionReported": Text("增项报告", "scope extension"),
+        "StandingReportSubmitted": Text("常态报告", "standing report"),
+        "AnnualReportSubmitted": Text("年度报告", "annual report"),
+        "ChangeReportSubmitted": Text("变更报告", "change report"),
+        "ExitReportSubmitted": Text("退出报告", "exit report"),
+        "ProvincialDirectoryListed": Text("纳入省目录", "listed"),
+        "RecruitmentSuspended": Text("暂停招生", "recruitment suspended"),
+        "RecruitmentResumed": Text("恢复招生", "recruitment resumed"),
+        "InstitutionDelisted": Text("取消资格", "delisted"),
     }
 )
 

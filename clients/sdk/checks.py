@@ -10,7 +10,7 @@ from typing import Final
 
 from clients.sdk.captured_events import CapturedEvent
 from clients.sdk.errors import AcknowledgementError
-from clients.sdk.outcomes import Accepted, Acknowledgement, Outcome, Rejected
+from clients.sdk.outcomes import Accepted, Acknowledgement, Outcome, Reason, Rejected
 from ledger.api.v1 import recording_service_pb2 as pb
 from ledger.log.acknowledgements import verify_acknowledgement, verify_place
 from ledger.log.entries import EventEntry, entry_hash, read_entry
@@ -111,6 +111,17 @@ def _outcome(
             said.reason_en,
             said.fix_zh,
             said.fix_en,
+            tuple(
+                Reason(
+                    each.code,
+                    each.field,
+                    each.reason_zh,
+                    each.reason_en,
+                    each.fix_zh,
+                    each.fix_en,
+                )
+                for each in said.further
+            ),
         )
     if kind == "unknown":
         return None

@@ -48,8 +48,20 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for refusing an event: code, field, reason and fix as in `Rejected`."""
+
+    code: str
+    field: str
+    reason_zh: str
+    reason_en: str
+    fix_zh: str
+    fix_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
-    """The event is not recorded; keep it and show the reason to a person.
+    """The event is not recorded; keep it and show the reasons to a person.
 
     Attributes:
         event_id: The event.
@@ -59,6 +71,7 @@ class Rejected:
         reason_en: The reason in English.
         fix_zh: What to do, in Chinese.
         fix_en: What to do, in English.
+        further: Other reasons; a decision is refused with every reason at once.
     """
 
     event_id: UUID
@@ -68,10 +81,23 @@ class Rejected:
     reason_en: str
     fix_zh: str
     fix_en: str
+    further: tuple[Reason, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons, the first one included."""
+        first = Reason(
+            self.code, self.field, self.reason_zh, self.reason_en, self.fix_zh, self.fix_en
+        )
+        return first, *self.further
 
     def __str__(self) -> str:
-        where = f" ({self.field})" if self.field else ""
-        return f"{self.event_id}: {self.code}{where}: {self.reason_en}. {self.fix_en}."
+        said = (
+            f"{each.code}{f' ({each.field})' if each.field else ''}: "
+            f"{each.reason_en}. {each.fix_en}."
+            for each in self.reasons
+        )
+        return f"{self.event_id}: {' '.join(said)}"
 
 
 Outcome: TypeAlias = Accepted | Rejected

@@ -35,13 +35,14 @@ class PlacedEvents(Capture):
         return self._capture(body, Place(certificate, self._identity.party, cohort), how)
 
     def _of_institution(
-        self, body: Message, institution: UUID, how: Circumstances
+        self, body: Message, institution: UUID | None, how: Circumstances
     ) -> CapturedEvent:
         """Return an event of a party's stream, which is the party's id.
 
         Raises:
             DraftError: when the circumstances name another party.
         """
+        institution = institution or self._identity.party
         if how.recorded_for not in (None, institution):
             raise DraftError(
                 f"recorded_for: {how.recorded_for} is not the institution {institution}"

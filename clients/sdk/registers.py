@@ -1,4 +1,4 @@
-"""Registers: persons, cohorts, parties, keys and held events, as the caller may see them.
+"""Registers: persons, cohorts, parties, staff, keys and held events, as the caller may see them.
 
 Thin wrappers: rows are the contract's own messages, pages are followed, ids are UUIDs. These are
 the operator's views; what has to be proven is proven by receipts, histories and the log itself.
@@ -19,11 +19,13 @@ from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
 from ledger.api.v1 import recording_service_pb2 as recording_pb
+from ledger.api.v1 import staff_service_pb2 as staff_pb
 from ledger.api.v1.cohort_service_pb2_grpc import CohortServiceStub
 from ledger.api.v1.institution_service_pb2_grpc import InstitutionServiceStub
 from ledger.api.v1.key_service_pb2_grpc import KeyServiceStub
 from ledger.api.v1.person_service_pb2_grpc import PersonServiceStub
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
+from ledger.api.v1.staff_service_pb2_grpc import StaffServiceStub
 from ledger.log.identifiers import key_id as id_of_key
 
 PAGE_SIZE: Final = 100
@@ -61,6 +63,7 @@ class Registers:
         self._persons = PersonServiceStub(channel)
         self._cohorts = CohortServiceStub(channel)
         self._institutions = InstitutionServiceStub(channel)
+        self._staff = StaffServiceStub(channel)
         self._keys = KeyServiceStub(channel)
         self._recording = RecordingServiceStub(channel)
         self._caller = caller
@@ -105,7 +108,7 @@ class Registers:
         return self._caller.call(self._cohorts.GetCohortFile, request)
 
     def institution(self, institution: UUID) -> institutions_pb.Institution:
-        """Return one party."""
+        """Return one party, an institution with its reports and what was decided about it."""
         request = institutions_pb.GetInstitutionRequest(institution=str(institution))
         return self._caller.call(self._institutions.GetInstitution, request).institution
 
@@ -119,6 +122,22 @@ class Registers:
             return self._caller.call(self._institutions.ListInstitutions, request)
 
         return _pages(page, lambda answer: (answer.institutions, answer.next_page_token))
+
+    def staff_file(self, staff: UUID) -> staff_pb.GetStaffFileResponse:
+        """Return one staff file 一人一档."""
+        request = staff_pb.GetStaffFileRequest(staff=str(staff))
+        return self._caller.call(self._staff.GetStaffFile, request)
+
+    def staff(self, institution: UUID | None = None) -> Iterator[staff_pb.Staff]:
+        """List staff files in brief, of one institution or all that the caller may see."""
+
+        def page(token: str) -> staff_pb.ListStaffResponse:
+            request = staff_pb.ListStaffRequest(
+                institution=_text(institution), page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._staff.ListStaff, request)
+
+        return _pages(page, lambda answer: (answer.staff, answer.next_page_token))
 
     def key(self, key_id: bytes) -> keys_pb.Key:
         """Return one registered key.

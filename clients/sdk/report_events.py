@@ -17,7 +17,7 @@ class ReportEvents(PlacedEvents):
     def initial_report_submitted(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         trades: Sequence[str],
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -25,7 +25,7 @@ class ReportEvents(PlacedEvents):
         """Initial report 初始报告提交.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             trades: Trade codes reported, at least one.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.
@@ -42,7 +42,7 @@ class ReportEvents(PlacedEvents):
     def scope_extension_reported(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         trades: Sequence[str],
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -50,7 +50,7 @@ class ReportEvents(PlacedEvents):
         """Report of further trades 增项报告.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             trades: Trade codes reported, at least one.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.
@@ -67,7 +67,7 @@ class ReportEvents(PlacedEvents):
     def standing_report_submitted(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         day_described: date,
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -75,7 +75,7 @@ class ReportEvents(PlacedEvents):
         """Standing report 常态报告提交.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             day_described: Day that it describes, Asia/Shanghai.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.
@@ -92,7 +92,7 @@ class ReportEvents(PlacedEvents):
     def annual_report_submitted(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         year: int,
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -100,7 +100,7 @@ class ReportEvents(PlacedEvents):
         """Annual report 年度报告提交.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             year: The year that it describes.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.
@@ -116,7 +116,7 @@ class ReportEvents(PlacedEvents):
     def change_report_submitted(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         subject: str,
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -124,7 +124,7 @@ class ReportEvents(PlacedEvents):
         """Change report 变更报告提交.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             subject: What changed, a code.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.
@@ -141,7 +141,7 @@ class ReportEvents(PlacedEvents):
     def exit_report_submitted(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         reason: str,
         custodian: UUID,
         document_digest: bytes,
@@ -150,7 +150,7 @@ class ReportEvents(PlacedEvents):
         """Exit report 退出报告提交.
 
         Args:
-            institution: The institution.
+            institution: The institution, by default the author's party.
             reason: Reason code.
             custodian: Party that will keep the archives.
             document_digest: SHA-256 of the document as filed.
@@ -169,7 +169,7 @@ class ReportEvents(PlacedEvents):
     def archive_custody_transferred(
         self,
         *,
-        institution: UUID,
+        institution: UUID | None = None,
         custodian: UUID,
         document_digest: bytes,
         how: Circumstances = USUAL,
@@ -177,7 +177,7 @@ class ReportEvents(PlacedEvents):
         """The archives go to another custodian 档案移交; a bureau may write it too.
 
         Args:
-            institution: The institution whose archives they are.
+            institution: The institution whose archives they are, by default the author's party.
             custodian: The party that keeps them from now on.
             document_digest: SHA-256 of the document as filed.
             how: The circumstances.

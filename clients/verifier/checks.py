@@ -198,7 +198,13 @@ def _party(history: VerifiedHistory, holder: str, before: int) -> VerifiedEntry 
     """Return the last registration of a party in front of an index of the log."""
     stream = history.stream(holder)
     entries = () if stream is None else stream.entries
-    return next((entry for entry in reversed(entries) if entry.index < before), None)
+    # Reports, reviews and sanctions stand in the same stream.
+    registrations = (
+        entry
+        for entry in reversed(entries)
+        if entry.event is not None and entry.event.type == "InstitutionRegistered"
+    )
+    return next((entry for entry in registrations if entry.index < before), None)
 
 
 def untrusted_issuer(zh: str, en: str) -> Check:

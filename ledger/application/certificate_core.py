@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from ledger.application.ports import KnownPerson
 from ledger.domain.amendments import Counted
+from ledger.domain.party_states import PartyState
 from ledger.domain.policies import Policy
-from ledger.domain.states import PartyState
 from ledger.log.certificate_numbers import new_number
 from ledger.log.masking import mask_id_number, mask_name
 from ledger.log.open_badges import CoreFields, build_core

@@ -28,6 +28,7 @@ from ledger.application.ports import (
 from ledger.application.recorded_clock import wall_clock_us
 from ledger.domain.enrolment_hours import host_cohorts
 from ledger.domain.hours import EVALUATOR_VERSION
+from ledger.domain.party_states import PartyState, fold_party
 from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
@@ -36,10 +37,8 @@ from ledger.domain.states import (
     PINNING,
     CertificateState,
     KeyState,
-    PartyState,
     fold_certificate,
     fold_key,
-    fold_party,
 )
 from ledger.log.certificate_file import core_bytes
 from ledger.log.entries import entry_hash

@@ -8,6 +8,7 @@ from ledger.application.cache import Cache
 from ledger.application.events import recorded_event
 from ledger.application.ports import Loaded, LogRow, Place
 from ledger.domain.event_types import EVENT_TYPES
+from ledger.domain.party_states import PartyState, StaffState, begun_file
 from ledger.domain.policies import Policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.states import (
@@ -15,7 +16,6 @@ from ledger.domain.states import (
     CohortState,
     EnrolmentState,
     KeyState,
-    PartyState,
     PolicyBook,
     StreamState,
     fold_cohort,
@@ -141,6 +141,11 @@ class DecisionState:
         state = self.stream(party).state
         return state if isinstance(state, PartyState) else None
 
+    def staff(self, stream: bytes) -> StaffState | None:
+        """Return a staff file."""
+        state = self.stream(stream).state
+        return state if isinstance(state, StaffState) else None
+
     def policy(self, digest: bytes) -> Policy | None:
         """Return an adopted policy."""
         state = self.stream(self.ids.policies).state
@@ -156,12 +161,21 @@ class DecisionState:
         state = self.stream(stream).state
         return state if isinstance(state, CertificateState) else CertificateState()
 
-    def append(self, event: RecordedEvent, entry_digest: bytes, *, decides: bool) -> None:
-        """Take in an event that was numbered; `decides` when its type moves decision states."""
+    def append(
+        self, event: RecordedEvent, entry_digest: bytes, *, held: str, decides: bool
+    ) -> None:
+        """Take in an event that was numbered.
+
+        Args:
+            event: The event.
+            entry_digest: Hash of its entry.
+            held: Why it counts for nothing yet; empty when it counts.
+            decides: Its type moves decision states.
+        """
         before = self.stream(event.stream)
         state = before.state
         if decides:
-            state = fold_stream(EVENT_TYPES[event.type].kind, state, event)
+            state = _folded(state, event, held)
         self._streams.set(event.stream, Stream(event.seq, entry_digest, state))
         if event.header.cohorts:
             cohort = event.header.cohorts[0]
@@ -186,7 +200,7 @@ class DecisionState:
                 continue
             state: StreamState = None
             for row in loaded.histories.get(stream, ()):
-                state = fold_stream(EVENT_TYPES[row.type].kind, state, recorded_event(row))
+                state = _folded(state, recorded_event(row), row.held)
             self._streams.set(stream, Stream(tail.seq, entry_hash(tail.entry), state))
         for cohort in wanted.cohorts:
             known: CohortState | None = None
@@ -211,3 +225,17 @@ class DecisionState:
         self._streams.clear()
         self.cohorts.clear()
         self.places.clear()
+
+
+def _folded(state: StreamState, event: RecordedEvent, held: str) -> StreamState:
+    """Fold an event into its stream's state.
+
+    A held fact waits for later events in streams of cohorts and enrolments, and is folded there. A
+    held report moves nothing; a held entry of a staff file may fix the owner.
+    """
+    kind = EVENT_TYPES[event.type].kind
+    if held and kind == "institution":
+        return state
+    if held and kind == "staff":
+        return begun_file(state if isinstance(state, StaffState) else None, event)
+    return fold_stream(kind, state, event)

@@ -20,9 +20,11 @@ from ledger.domain.authority import (
     ending_refusal,
     held_by_key,
     host_refusal,
+    institution_refusal,
     is_host,
     key_refusal,
     role_refusal,
+    staff_refusal,
     transcription_refusal,
 )
 from ledger.domain.certificate_rules import (
@@ -36,14 +38,10 @@ from ledger.domain.decisions import DecisionContext, refusals_of
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.fact_holds import fact_hold
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
+from ledger.domain.party_states import PartyState
 from ledger.domain.recorded_event import RecordedEvent
-from ledger.domain.refusals import Refusal
-from ledger.domain.states import (
-    EnrolmentState,
-    KeyState,
-    PartyState,
-    StreamState,
-)
+from ledger.domain.refusals import Refusal, all_at_once
+from ledger.domain.states import EnrolmentState, KeyState, StreamState
 
 _OF_COHORTS: Final = frozenset({"cohort", "enrolment", "certificate"})
 _UNREGISTERED_ROOT: Final = PartyState(Role.BUREAU, "", "", "")
@@ -144,13 +142,13 @@ def event_refusal(
         or _approver_refusal(event, state, group.recorded_us)
         or role_refusal(author, event.type, header)
     )
-    if refusal is None and event.type.kind in _OF_COHORTS:
-        refusal = _of_cohorts(author, event, state)
+    if refusal is None:
+        refusal = _place_refusal(author, event, state)
     if refusal is None and event.type.name in AMENDMENTS:
         refusal = amendment_refusal(author, _place(event.body.target, state, group))
     if refusal is not None or not event.type.decision:
         return refusal
-    return next(iter(_decision_refusals(author, event, state, group, rows, log_size)), None)
+    return all_at_once(_decision_refusals(author, event, state, group, rows, log_size))
 
 
 def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -> Refusal | None:
@@ -162,6 +160,19 @@ def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -
 
 def _party(party: bytes, state: DecisionState, root: RootKey) -> PartyState | None:
     return state.party(party) or (_UNREGISTERED_ROOT if party == root.holder else None)
+
+
+def _place_refusal(author: Author, event: AdmittedEvent, state: DecisionState) -> Refusal | None:
+    """Return why the author may not write into this stream."""
+    header, kind = event.header, event.type.kind
+    if kind in _OF_COHORTS:
+        return _of_cohorts(author, event, state)
+    if kind == "staff":
+        return staff_refusal(author, event.type, header, state.staff(event.stream))
+    # A registration makes the party whose stream it begins; its area is the decision's to look at.
+    if kind == "institution" and event.type.name != "InstitutionRegistered":
+        return institution_refusal(author, event.type, header, state.party(header.institution))
+    return None
 
 
 def _of_cohorts(author: Author, event: AdmittedEvent, state: DecisionState) -> Refusal | None:

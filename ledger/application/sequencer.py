@@ -256,7 +256,7 @@ class _Attempt:
         if event.type.decision:
             self._authors.clear()
             self._allowed.clear()
-        self._state.append(event_as_recorded, digest, decides=name in DECISION_RELEVANT)
+        self._state.append(event_as_recorded, digest, held=held, decides=name in DECISION_RELEVANT)
         self._state.places.set(event.event_id, Place(index, entry, event.data, held))
         self._rows.append(_row(event, index, entry, recorded, seq, held))
         if event.batch.name not in self._batches:

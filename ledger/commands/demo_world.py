@@ -7,6 +7,7 @@ in March 2026. The last learner leaves the last practical session early and lack
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -87,8 +88,13 @@ def on(day: date, hour: int) -> datetime:
 
 
 def planning(office: Emitter, cohort: Cohort) -> list[CapturedEvent]:
-    """Return the plan, the timetable, the enrolments and the opening, as the office writes them."""
+    """Return report, plan, timetable, enrolments and opening, as the office writes them."""
     events = [
+        office.initial_report_submitted(
+            trades=["2010-1.2"],
+            document_digest=sha256(b"synthetic initial report").digest(),
+            how=at(on(date(2026, 2, 24), 10)),
+        ),
         office.cohort_planned(
             cohort=cohort.id,
             trade="2010-1.2",
@@ -101,7 +107,7 @@ def planning(office: Emitter, cohort: Cohort) -> list[CapturedEvent]:
             platform=cohort.platform,
             exam_body=cohort.exam_body,
             how=at(on(date(2026, 2, 25), 10)),
-        )
+        ),
     ]
     events += [
         office.learner_enrolled(

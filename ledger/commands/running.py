@@ -38,6 +38,7 @@ from ledger.server.page_tokens import PageTokens
 from ledger.server.person_service import PersonService
 from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
+from ledger.server.staff_service import StaffService
 from ledger.server.watching import LogWatch
 from ledger.storage.database import Database, open_database
 from ledger.storage.key_files import LogSecrets, load_secrets
@@ -167,6 +168,7 @@ class RunningLedger:
             ),
             persons=PersonService(vault=stores.vault, access=access),
             institutions=InstitutionService(queries=queries, tokens=tokens),
+            staff=StaffService(queries=queries, access=access, tokens=tokens),
             keys=KeyService(queries=queries, tokens=tokens),
             log=LogService(proofs=proofs, reader=reader),
             health=self.health.servicer,

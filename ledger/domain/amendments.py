@@ -67,6 +67,9 @@ _CORRECTABLE: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
 )
 
 
+_UNCHANGED: Final[Mapping[Corrected, int | bytes]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A record as it counts.
@@ -160,13 +163,15 @@ def stream_record(
     corrections, voided = _amendments(ordered, free_days, held)
     counted, void, amended = [], set(), set()
     for event in ordered:
-        if event.header.event_id in voided:
+        # Most streams have no amendments: then no id is looked at.
+        if voided and event.header.event_id in voided:
             void.add(event.index)
         elif event.type in AMENDMENTS:
             if event.index not in held:
                 amended.add(event.index)
         else:
-            record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
+            own = corrections.get(event.header.event_id, ()) if corrections else ()
+            record = _counted(event, own, offsets)
             if clock_ahead(record.at_us, event.recorded_us):
                 held[event.index] = CLOCK_AHEAD
             else:
@@ -205,6 +210,8 @@ def _amendments(
 def _counted(
     event: RecordedEvent, corrections: Iterable[RecordedEvent], offsets: Sequence[ClockOffset]
 ) -> Counted:
+    if not corrections and not offsets:
+        return Counted(event, event.header.occurred_us, _UNCHANGED, (event.index,))
     at_us, events, values = event.header.occurred_us, [event.index], {}
     offset = offset_for(offsets, event.header) if offsets else None
     if offset is not None:

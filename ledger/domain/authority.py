@@ -10,6 +10,7 @@ from typing import Final
 
 from ledger.domain.event_types import EVENT_TYPES, EventType, Role
 from ledger.domain.holding import ATTENDANCE
+from ledger.domain.party_states import PartyState, StaffState
 from ledger.domain.recorded_event import Message, RecordedEvent
 from ledger.domain.refusals import Refusal
 from ledger.domain.states import (
@@ -18,7 +19,6 @@ from ledger.domain.states import (
     ENDING_ROTATED,
     CohortState,
     KeyState,
-    PartyState,
 )
 
 _ENDINGS: Final = {
@@ -191,6 +191,42 @@ def amendment_refusal(author: Author, target: RecordedEvent | None) -> Refusal |
     if role in known.writers or TRANSCRIBERS.get(target.type) is role:
         return None
     return Refusal("NOT_YOURS_TO_WRITE", "target", {"role": role.value, "type": target.type})
+
+
+def institution_refusal(
+    author: Author, event_type: EventType, header: Message, institution: PartyState | None
+) -> Refusal | None:
+    """Return why the author may not write into an institution's stream.
+
+    Args:
+        author: Who wrote.
+        event_type: The event's type.
+        header: The event's header.
+        institution: The party that the header names, None when it is not registered.
+    """
+    if institution is None:
+        values = {"party": header.institution.hex()}
+        return Refusal("UNKNOWN_PARTY", "header.institution", values)
+    if author.party.role is Role.BUREAU:
+        return area_refusal(author.party, institution.area, "header.institution")
+    return _own_refusal(author, event_type, header)
+
+
+def staff_refusal(
+    author: Author, event_type: EventType, header: Message, staff: StaffState | None
+) -> Refusal | None:
+    """Return why the author may not write into a staff file; its first entry fixes the owner."""
+    if staff is not None and staff.owner != header.institution:
+        values = {"role": author.party.role.value, "type": event_type.name}
+        return Refusal("NOT_YOURS_TO_WRITE", "header.stream", values)
+    return _own_refusal(author, event_type, header)
+
+
+def _own_refusal(author: Author, event_type: EventType, header: Message) -> Refusal | None:
+    if author.key.holder == header.institution:
+        return None
+    values = {"role": author.party.role.value, "type": event_type.name}
+    return Refusal("NOT_YOURS_TO_WRITE", "header.institution", values)
 
 
 def area_refusal(bureau: PartyState, area: str, field: str) -> Refusal | None:

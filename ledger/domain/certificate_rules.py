@@ -158,9 +158,9 @@ def standing_refusals(type_name: str, cohort: bytes, state: CertificateState) ->
     """
     refusals = _not_live(cohort, state)
     if type_name == "TrainingCertificateSuspended" and state.suspended:
-        refusals.append(Refusal("ALREADY_SUSPENDED", "header.stream"))
+        refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream"))
     if type_name == "TrainingCertificateReinstated" and not state.suspended:
-        refusals.append(Refusal("NOT_SUSPENDED", "header.stream"))
+        refusals.append(Refusal("CERTIFICATE_NOT_SUSPENDED", "header.stream"))
     return refusals
 
 

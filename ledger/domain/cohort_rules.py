@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ledger.domain.event_types import Role
+from ledger.domain.party_states import PartyState
 from ledger.domain.policies import HourComponent, Policy
 from ledger.domain.recorded_event import Message
 from ledger.domain.refusals import Refusal
 from ledger.domain.requirement import Requirement
-from ledger.domain.states import CertificateState, CohortState, EnrolmentState, PartyState
+from ledger.domain.states import CertificateState, CohortState, EnrolmentState
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,12 @@ from ledger.domain.cohort_rules import (
     leaving,
 )
 from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
+from ledger.domain.institution_rules import INSTITUTION_RULES, InstitutionRule, institution_refusals
+from ledger.domain.party_states import PartyState
 from ledger.domain.policies import Policy, PolicyError, parse_policy
 from ledger.domain.recorded_event import Message
 from ledger.domain.refusals import Refusal
-from ledger.domain.states import CohortState, EnrolmentState, KeyState, PartyState
+from ledger.domain.states import CohortState, EnrolmentState, KeyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _cohort_planned(_: Message, body: Message, context: DecisionContext) -> list
         known = context.party(party) if party else None
         if party and (known is None or known.role is not role):
             refusals.append(Refusal("UNKNOWN_PARTY", field, {"party": party.hex()}))
-    return refusals
+    return refusals + institution_refusals(context.author.party, body.trade, opening=False)
 
 
 def _against_policy(body: Message, policy: Policy) -> list[Refusal]:
@@ -206,7 +208,8 @@ def _cohort_opened(_: Message, body: Message, context: DecisionContext) -> list[
         return [Refusal("COHORT_CLOSED")]
     if cohort.opened:
         return [Refusal("ALREADY_OPEN")]
-    return _count_refusal("enrolled", body.enrolled, cohort.enrolled)
+    refusals = _count_refusal("enrolled", body.enrolled, cohort.enrolled)
+    return refusals + institution_refusals(context.author.party, cohort.trade, opening=True)
 
 
 def _cohort_closed(_: Message, body: Message, context: DecisionContext) -> list[Refusal]:
@@ -239,7 +242,20 @@ def _learner_enrolled(_: Message, __: Message, context: DecisionContext) -> list
     if cohort.enrolled >= cohort.capacity:
         values = {"enrolled": cohort.enrolled, "capacity": cohort.capacity}
         refusals.append(Refusal("COHORT_FULL", "", values))
-    return refusals
+    return refusals + institution_refusals(context.author.party, cohort.trade, opening=False)
+
+
+def _of_institution(rule: InstitutionRule) -> Rule:
+    """Return the rule of an institution's life as a rule of decisions."""
+
+    def decide(header: Message, body: Message, context: DecisionContext) -> list[Refusal]:
+        party = context.party(header.institution)
+        if party is None:
+            values = {"party": header.institution.hex()}
+            return [Refusal("UNKNOWN_PARTY", "header.institution", values)]
+        return rule(context.author.party, party, body)
+
+    return decide
 
 
 _RULES: Final[Mapping[str, Rule]] = {
@@ -259,4 +275,5 @@ _RULES: Final[Mapping[str, Rule]] = {
     "CohortFiled": cohort_filed,
     "CohortPolicyRepinned": cohort_policy_repinned,
     "CohortArchiveSealed": cohort_archive_sealed,
+    **{name: _of_institution(rule) for name, rule in INSTITUTION_RULES.items()},
 }

@@ -227,7 +227,11 @@ _STATING_FACTS: Final = frozenset(
         "InitialReportSubmitted",
         "ScopeExtensionReported",
         "ExitReportSubmitted",
+        "ArchiveCustodyTransferred",
         "StaffAppointed",
+        "StaffQualificationRecorded",
+        "ContinuingEducationRecorded",
+        "StaffExited",
     }
 )
 """Facts that later answers look at: what is held, what may be opened, who owns a staff file."""

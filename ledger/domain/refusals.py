@@ -5,7 +5,7 @@ words. Templates are filled with the refusal's values. docs/errors.md is generat
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -19,11 +19,13 @@ class Refusal:
         code: A key of `CATALOGUE`.
         field: The field at fault, dotted; empty when it is the whole.
         values: Values for the templates; never personal data.
+        further: Other reasons for refusing the same thing, where all were looked at.
     """
 
     code: str
     field: str = ""
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    further: "tuple[Refusal, ...]" = ()
 
     def reason(self, language: str) -> str:
         """Return the reason in `zh` or `en`."""
@@ -44,6 +46,13 @@ class Words:
     reason_en: str
     fix_zh: str
     fix_en: str
+
+
+def all_at_once(refusals: Sequence[Refusal]) -> Refusal | None:
+    """Return the first reason with the others behind it; None where there is none."""
+    if not refusals:
+        return None
+    return dataclasses.replace(refusals[0], further=tuple(refusals[1:]))
 
 
 _TABLE: Final = {
@@ -149,6 +158,50 @@ _TABLE: Final = {
         "没有与此摘要对应的准备记录", "Nothing was prepared with this digest",
         "先调用 PrepareCertificate，原样使用其返回内容",
         "Call PrepareCertificate first and use its answer as it is"),
+    "NOT_AN_INSTITUTION": (
+        "该单位不是培训机构（{role}）", "The party is no training institution ({role})",
+        "核对机构标识", "Check the party's id"),
+    "ALREADY_IMPORTED": (
+        "该机构已导入", "The institution was imported already",
+        "新增工种由机构提交增项报告（ScopeExtensionReported）",
+        "Further trades are reported by the institution (ScopeExtensionReported)"),
+    "REPORT_UNKNOWN": (
+        "没有待审核的报告 {report}", "No report {report} is under review",
+        "核对报告的事件编号；已办结的须由机构重新提交",
+        "Check the id of the report's event; a settled one has to be submitted anew"),
+    "REVIEW_NOT_YOURS": (
+        "{stage} 级审核不由区划为 {area} 的主管机构作出",
+        "The {stage} review is not for a bureau of area {area}",
+        "县级审核由六位区划的主管机构作出，市级审核由二位或四位区划的作出",
+        "The county's is for a bureau with a 6-digit area, the city's for one with 2 or 4 digits"),
+    "REVIEW_OUT_OF_TURN": (
+        "还轮不到 {stage} 级审核，或该级已审核",
+        "It is not the turn of the {stage} review, or that was given already",
+        "先县级、后市级，每级一次", "The county's comes first, then the city's, each once"),
+    "NOT_REVIEWED": (
+        "没有经市级审核通过的报告", "No report was approved by the city",
+        "先写入 ReportReviewed", "Record ReportReviewed first"),
+    "ALREADY_SUSPENDED": (
+        "已暂停招生", "Recruitment is suspended already",
+        "无需重复", "There is nothing to do"),
+    "NOT_SUSPENDED": (
+        "未暂停招生", "Recruitment is not suspended",
+        "无需恢复", "There is nothing to do"),
+    "ALREADY_DELISTED": (
+        "已取消资格", "The institution was delisted already",
+        "无需重复", "There is nothing to do"),
+    "RECRUITMENT_SUSPENDED": (
+        "机构已被暂停招生", "The institution's recruitment is suspended",
+        "恢复招生后再办理；在训班次照常记录",
+        "Wait until it is resumed; classes under way go on and are recorded"),
+    "INSTITUTION_CLOSED": (
+        "机构已退出或被取消资格", "The institution has left or was delisted",
+        "经重新报告、审核并纳入目录后再办理；在训班次照常记录",
+        "Report, be reviewed and listed anew; classes under way go on and are recorded"),
+    "REPORT_MISSING": (
+        "没有涵盖工种 {trade} 的报告", "No report covers the trade {trade}",
+        "先提交初始报告或增项报告（InitialReportSubmitted、ScopeExtensionReported）",
+        "Submit an initial or extension report (InitialReportSubmitted, ScopeExtensionReported)"),
     "HOURS_SHORT": (
         "学时不足：{component} 应修 {required}，实修 {credited}",
         "Hours are short: {component} requires {required}, credited {credited}",
@@ -189,10 +242,10 @@ _TABLE: Final = {
         "所称接替的证明没有换发记录",
         "The certificate that it claims to replace was not superseded",
         "先写入 TrainingCertificateSuperseded", "Record TrainingCertificateSuperseded first"),
-    "ALREADY_SUSPENDED": (
+    "CERTIFICATE_SUSPENDED": (
         "该证明已暂停", "The certificate is suspended already",
         "无需重复", "There is nothing to do"),
-    "NOT_SUSPENDED": (
+    "CERTIFICATE_NOT_SUSPENDED": (
         "该证明未被暂停", "The certificate is not suspended",
         "核对编号", "Check the number"),
     "ALREADY_FILED": (

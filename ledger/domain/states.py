@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Final
 
 from ledger.domain.clock_offsets import ClockOffset, clock_offset
-from ledger.domain.event_types import ROLE_BY_NUMBER, USE_BY_NUMBER, KeyUse, Role
+from ledger.domain.event_types import USE_BY_NUMBER, KeyUse
+from ledger.domain.party_states import PartyState, StaffState, fold_party, fold_staff
 from ledger.domain.policies import Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 
@@ -86,24 +87,6 @@ def fold_key(state: KeyState | None, event: RecordedEvent) -> KeyState | None:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyState:
-    """A registered party."""
-
-    role: Role
-    area: str
-    name: str
-    credit_code: str
-
-
-def fold_party(state: PartyState | None, event: RecordedEvent) -> PartyState | None:
-    """Fold an event of an institution stream."""
-    if event.type == "InstitutionRegistered":
-        body = event.body
-        return PartyState(ROLE_BY_NUMBER[body.kind], body.area, body.name, body.credit_code)
-    return state
-
-
-@dataclass(frozen=True, slots=True)
 class CohortState:
     """A cohort: its owner is the institution that the first entry under its key names.
 
@@ -120,6 +103,7 @@ class CohortState:
         filed: Filing with the bureau is recorded.
         seals: Versions of the archive's seal so far.
         offsets: What was stated of devices' clocks.
+        trade: Trade code of the plan.
     """
 
     owner: bytes
@@ -134,6 +118,7 @@ class CohortState:
     filed: bool = False
     seals: int = 0
     offsets: tuple[ClockOffset, ...] = ()
+    trade: str = ""
 
 
 def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
@@ -149,6 +134,7 @@ def fold_cohort(state: CohortState | None, event: RecordedEvent) -> CohortState:
                 state,
                 planned=True,
                 policy=body.policy,
+                trade=body.trade,
                 capacity=body.capacity,
                 platform=body.platform,
                 exam_body=body.exam_body,
@@ -270,7 +256,9 @@ def fold_policies(state: PolicyBook | None, event: RecordedEvent) -> PolicyBook:
     return PolicyBook({**known, policy.digest: policy})
 
 
-StreamState = KeyState | PartyState | EnrolmentState | CertificateState | PolicyBook | None
+StreamState = (
+    KeyState | PartyState | StaffState | EnrolmentState | CertificateState | PolicyBook | None
+)
 
 
 def fold_stream(kind: str, state: StreamState, event: RecordedEvent) -> StreamState:
@@ -280,6 +268,8 @@ def fold_stream(kind: str, state: StreamState, event: RecordedEvent) -> StreamSt
             return fold_key(state if isinstance(state, KeyState) else None, event)
         case "institution":
             return fold_party(state if isinstance(state, PartyState) else None, event)
+        case "staff":
+            return fold_staff(state if isinstance(state, StaffState) else None, event)
         case "policy":
             return fold_policies(state if isinstance(state, PolicyBook) else None, event)
         case "enrolment":

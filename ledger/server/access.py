@@ -2,7 +2,7 @@
 
 | caller | personal records that it may read |
 |---|---|
-| institution | its own cohorts, their certificates and held events |
+| institution | its own cohorts, their certificates and held events; its own staff files |
 | platform, exam body | the cohorts that name it |
 | bureau | those of institutions in its area (a prefix of GB/T 2260) |
 | operator | none |
@@ -68,7 +68,7 @@ class View:
         return None if info is None else info.role
 
     def institution(self, institution: bytes) -> bool:
-        """Tell whether the caller may read an institution's records, certificates among them."""
+        """Tell whether the caller may read an institution's certificates and staff files."""
         match self.role():
             case Role.INSTITUTION:
                 return institution == self._caller.party

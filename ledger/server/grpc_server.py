@@ -17,6 +17,7 @@ from ledger.api.v1 import (
     log_service_pb2_grpc,
     person_service_pb2_grpc,
     recording_service_pb2_grpc,
+    staff_service_pb2_grpc,
 )
 from ledger.server.interceptors import CallInterceptor
 from ledger.server.recording_service import RecordingService
@@ -56,6 +57,7 @@ class Services:
     certificates: certificate_service_pb2_grpc.CertificateServiceServicer
     persons: person_service_pb2_grpc.PersonServiceServicer
     institutions: institution_service_pb2_grpc.InstitutionServiceServicer
+    staff: staff_service_pb2_grpc.StaffServiceServicer
     keys: key_service_pb2_grpc.KeyServiceServicer
     log: log_service_pb2_grpc.LogServiceServicer
     health: health.HealthServicer
@@ -67,6 +69,7 @@ SERVICE_NAMES: Final = (
     "ledger.api.v1.CertificateService",
     "ledger.api.v1.PersonService",
     "ledger.api.v1.InstitutionService",
+    "ledger.api.v1.StaffService",
     "ledger.api.v1.KeyService",
     "ledger.api.v1.LogService",
     HEALTH,
@@ -106,6 +109,7 @@ def build_server(
     institution_service_pb2_grpc.add_InstitutionServiceServicer_to_server(
         services.institutions, server
     )
+    staff_service_pb2_grpc.add_StaffServiceServicer_to_server(services.staff, server)
     key_service_pb2_grpc.add_KeyServiceServicer_to_server(services.keys, server)
     log_service_pb2_grpc.add_LogServiceServicer_to_server(services.log, server)
     health_pb2_grpc.add_HealthServicer_to_server(services.health, server)

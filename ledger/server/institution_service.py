@@ -12,7 +12,12 @@ from ledger.application.errors import NotFoundError
 from ledger.server.identifiers import id_bytes, id_text
 from ledger.server.page_tokens import PageTokens, stale_token
 from ledger.server.paging import Listing, PageRequest, ShownPage, show_page
-from projections.answers import Institution, Page
+from projections.answers import Page
+from projections.institution_records import (
+    Institution,
+    InstitutionDecision,
+    InstitutionReport,
+)
 from projections.queries import Queries
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -33,7 +38,7 @@ class InstitutionService(InstitutionServiceServicer):
         answer = await asyncio.to_thread(self._queries.institution, id_bytes(request.institution))
         if answer.value is None:
             raise NotFoundError("institution")
-        return pb.GetInstitutionResponse(institution=_institution(answer.value))
+        return pb.GetInstitutionResponse(institution=_institution(answer.value, whole=True))
 
     async def ListInstitutions(
         self, request: pb.ListInstitutionsRequest, context: Context
@@ -41,7 +46,8 @@ class InstitutionService(InstitutionServiceServicer):
         """List parties by name."""
         page = await asyncio.to_thread(self._institutions, request)
         return pb.ListInstitutionsResponse(
-            institutions=[_institution(row) for row in page.rows], next_page_token=page.token
+            institutions=[_institution(row, whole=False) for row in page.rows],
+            next_page_token=page.token,
         )
 
     def _institutions(self, request: pb.ListInstitutionsRequest) -> ShownPage[Institution]:
@@ -67,7 +73,7 @@ class InstitutionService(InstitutionServiceServicer):
         return self._queries.institutions(area, place, limit)
 
 
-def _institution(party: Institution) -> pb.Institution:
+def _institution(party: Institution, *, whole: bool) -> pb.Institution:
     return pb.Institution(
         institution=id_text(party.institution),
         kind=events_pb2.PartyKind.ValueType(party.kind),
@@ -75,4 +81,41 @@ def _institution(party: Institution) -> pb.Institution:
         name=party.name,
         area=party.area,
         directory_number=party.directory_number,
+        scope=party.scope,
+        listed_since=party.listed_since,
+        standing=party.standing,
+        custodian=id_text(party.custodian),
+        reports=[_report(each) for each in party.reports] if whole else (),
+        decisions=[_decision(each) for each in party.decisions] if whole else (),
+    )
+
+
+def _report(report: InstitutionReport) -> pb.InstitutionReport:
+    return pb.InstitutionReport(
+        report=id_text(report.report),
+        type=report.type,
+        trades=report.trades,
+        state=report.state,
+        index=report.index,
+        recorded_us=report.recorded_us,
+        reviews=[
+            pb.InstitutionReview(
+                stage=events_pb2.ReviewStage.ValueType(each.stage),
+                approved=each.approved,
+                reason=each.reason,
+                index=each.index,
+                recorded_us=each.recorded_us,
+            )
+            for each in report.reviews
+        ],
+    )
+
+
+def _decision(decision: InstitutionDecision) -> pb.InstitutionDecision:
+    return pb.InstitutionDecision(
+        type=decision.type,
+        decision_number=decision.decision_number,
+        reason=decision.reason,
+        index=decision.index,
+        recorded_us=decision.recorded_us,
     )

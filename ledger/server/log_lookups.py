@@ -2,7 +2,8 @@
 
 from ledger.application.events import recorded_event
 from ledger.application.ports import LogReader
-from ledger.domain.states import CohortState, PartyState, fold_cohort, fold_party
+from ledger.domain.party_states import PartyState, fold_party
+from ledger.domain.states import CohortState, fold_cohort
 from ledger.server.access import CohortParties, PartyInfo
 
 _PLANNED = "CohortPlanned"

@@ -110,4 +110,15 @@ def _rejected(refusal: Refusal) -> pb.Rejected:
         reason_en=shown(refusal.reason("en")),
         fix_zh=refusal.fix("zh"),
         fix_en=refusal.fix("en"),
+        further=[
+            pb.FurtherReason(
+                code=each.code,
+                field=shown(each.field),
+                reason_zh=shown(each.reason("zh")),
+                reason_en=shown(each.reason("en")),
+                fix_zh=each.fix("zh"),
+                fix_en=each.fix("en"),
+            )
+            for each in refusal.further
+        ],
     )

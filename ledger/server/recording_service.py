@@ -164,7 +164,9 @@ class RecordingService(RecordingServiceServicer):
             Listing(
                 fetch=lambda after, limit: self._queries.held(cohort, after, limit),
                 place=lambda row: row.index.to_bytes(8, "big"),
-                visible=lambda row: view.cohort(row.cohort),
+                visible=lambda row: (
+                    view.cohort(row.cohort) if row.cohort else view.institution(row.institution)
+                ),
             ),
         )
 

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.application.events import recorded_event
 from ledger.application.group_commit import GroupCommit
 from ledger.application.ports import LogReader, LogRow
-from ledger.server.access import Access
+from ledger.domain.event_types import EVENT_TYPES
+from ledger.server.access import Access, View
 from ledger.server.call_limits import PlacesByOwner
 from ledger.server.request_context import Caller
 
@@ -90,8 +92,7 @@ class LogWatch:
         if not rows:
             return _Step((), position)
         view = self._access.of(caller)
-        # Parties, keys and policies are the public register; the rest belongs to a cohort.
-        seen = tuple(row for row in rows if row.cohort is None or view.cohort(row.cohort))
+        seen = tuple(row for row in rows if _visible(row, view))
         return _Step(seen, rows[-1].index + 1)
 
     async def _wait_for_news(self, size: int) -> None:
@@ -104,3 +105,12 @@ class LogWatch:
         finally:
             news.cancel()
             closing.cancel()
+
+
+def _visible(row: LogRow, view: View) -> bool:
+    """Tell whether a caller may see an event: parties, keys and policies are for everyone."""
+    if row.cohort is not None:
+        return view.cohort(row.cohort)
+    if EVENT_TYPES[row.type].kind != "staff":
+        return True
+    return view.institution(recorded_event(row).header.institution)

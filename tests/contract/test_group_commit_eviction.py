@@ -194,5 +194,5 @@ def test_the_story_reaches_what_it_is_about() -> None:
         ["ATOMIC_ABORTED", "TOTALS_DIFFER"],
         ["", "", "AGAIN"],
     ]
-    assert len(entries) == 1 + 13 + 3 + 3 + 1 + 2
+    assert len(entries) == 1 + 15 + 3 + 3 + 1 + 2
     assert isinstance(story.requests[0], AppendRequest)

@@ -27,6 +27,7 @@ from ledger.api.v1.key_service_pb2_grpc import KeyServiceStub
 from ledger.api.v1.log_service_pb2_grpc import LogServiceStub
 from ledger.api.v1.person_service_pb2_grpc import PersonServiceStub
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
+from ledger.api.v1.staff_service_pb2_grpc import StaffServiceStub
 from ledger.application.acknowledging import Acknowledger
 from ledger.application.certificates import CertificatePreparation
 from ledger.application.group_commit import GroupCommit
@@ -55,6 +56,7 @@ from ledger.server.page_tokens import PageTokens
 from ledger.server.person_service import PersonService
 from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
+from ledger.server.staff_service import StaffService
 from ledger.server.watching import LogWatch
 from ledger.storage.database import open_database
 from ledger.storage.event_feed import LogEventFeed
@@ -102,6 +104,7 @@ class Client:
     certificates: Any = field(init=False)
     persons: Any = field(init=False)
     institutions: Any = field(init=False)
+    staff: Any = field(init=False)
     keys: Any = field(init=False)
     log: Any = field(init=False)
 
@@ -111,6 +114,7 @@ class Client:
         self.certificates = CertificateServiceStub(self.channel)
         self.persons = PersonServiceStub(self.channel)
         self.institutions = InstitutionServiceStub(self.channel)
+        self.staff = StaffServiceStub(self.channel)
         self.keys = KeyServiceStub(self.channel)
         self.log = LogServiceStub(self.channel)
 
@@ -316,6 +320,7 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
         ),
         persons=PersonService(vault=parts.vault, access=access),
         institutions=InstitutionService(queries=queries, tokens=tokens),
+        staff=StaffService(queries=queries, access=access, tokens=tokens),
         keys=KeyService(queries=queries, tokens=tokens),
         log=LogService(proofs=proofs, reader=reader),
         health=health.servicer,

@@ -25,6 +25,8 @@ from tests.unit.application.town import batch, committing, recorded, request
 
 T = TypeVar("T")
 PERSON = UUID("3f2504e0-4f89-41d3-9a0c-0305e82c3301")
+REGISTER = 15
+"""Genesis, five parties with their keys, the policy, two imports: events of the public register."""
 
 
 def run(
@@ -54,14 +56,13 @@ def test_every_event_comes_once_with_its_own_bytes_and_a_stream_can_be_resumed(
     async def scene(ledger: ServedLedger) -> None:
         town, school = ledger.town, await ledger.client(ledger.town.school)
         cohort, plan = town.cohort()
-        # Genesis, five parties with their keys, the policy: 13 events of the public register.
         stream = school.recording.Watch(pb.WatchRequest())
-        seen = [await stream.read() for _ in range(13)]
+        seen = [await stream.read() for _ in range(REGISTER)]
         events = [plan, *(town.sign_in(cohort, uuid4()) for _ in range(150))]
         await school.append(town.school, *events)
         seen += [await stream.read() for _ in events]
         stream.cancel()
-        assert [each.event for each in seen[13:]] == [event.data for event in events]
+        assert [each.event for each in seen[REGISTER:]] == [event.data for event in events]
         indexes = [each.index for each in seen]
         assert indexes == sorted(set(indexes))
         for each in seen:
@@ -80,7 +81,7 @@ def test_what_another_process_writes_is_seen_too(tmp_path: Path) -> None:
     async def scene(ledger: ServedLedger) -> None:
         town, school = ledger.town, await ledger.client(ledger.town.school)
         stream = school.recording.Watch(pb.WatchRequest())
-        for _ in range(13):
+        for _ in range(REGISTER):
             await stream.read()
         reading = asyncio.create_task(stream.read())
         _, plan = town.cohort()
@@ -114,7 +115,6 @@ def test_others_events_are_skipped_and_the_operator_sees_the_register_alone(
             use=events_pb2.KEY_USE_SYSTEM,
         )
         await platform.append(town.platform, key)
-        register = 13
         wanted = (
             (school, [ours.data, key.data]),
             (other, [theirs.data, key.data]),
@@ -122,8 +122,8 @@ def test_others_events_are_skipped_and_the_operator_sees_the_register_alone(
             (operator, [key.data]),
         )
         for client, events in wanted:
-            seen = await first(client, register + len(events))
-            assert [each.event for each in seen[register:]] == events
+            seen = await first(client, REGISTER + len(events))
+            assert [each.event for each in seen[REGISTER:]] == events
 
     run(tmp_path, scene)
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ledger.api.v1 import events_pb2 as ledger_dot_api_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'ledger/api/v1/institution_service.proto\x12\rledger.api.v1\x1a\x1aledger/api/v1/events.proto\"\x95\x01\n\x0bInstitution\x12\x13\n\x0binstitution\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.ledger.api.v1.PartyKind\x12\x13\n\x0b\x63redit_code\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x61rea\x18\x05 \x01(\t\x12\x18\n\x10\x64irectory_number\x18\x06 \x01(\t\"6\n\x15GetInstitutionRequest\x12\x1d\n\x0binstitution\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x16GetInstitutionResponse\x12/\n\x0binstitution\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.Institution\"y\n\x17ListInstitutionsRequest\x12!\n\x04\x61rea\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e\x32\x0c^[0-9]{0,6}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"e\n\x18ListInstitutionsResponse\x12\x30\n\x0cinstitutions\x18\x01 \x03(\x0b\x32\x1a.ledger.api.v1.Institution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd8\x01\n\x12InstitutionService\x12]\n\x0eGetInstitution\x12$.ledger.api.v1.GetInstitutionRequest\x1a%.ledger.api.v1.GetInstitutionResponse\x12\x63\n\x10ListInstitutions\x12&.ledger.api.v1.ListInstitutionsRequest\x1a\'.ledger.api.v1.ListInstitutionsResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'ledger/api/v1/institution_service.proto\x12\rledger.api.v1\x1a\x1aledger/api/v1/events.proto\"\xc9\x02\n\x0bInstitution\x12\x13\n\x0binstitution\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.ledger.api.v1.PartyKind\x12\x13\n\x0b\x63redit_code\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04\x61rea\x18\x05 \x01(\t\x12\x18\n\x10\x64irectory_number\x18\x06 \x01(\t\x12\r\n\x05scope\x18\x07 \x03(\t\x12\x14\n\x0clisted_since\x18\x08 \x01(\r\x12\x10\n\x08standing\x18\t \x01(\t\x12\x11\n\tcustodian\x18\n \x01(\t\x12\x31\n\x07reports\x18\x0b \x03(\x0b\x32 .ledger.api.v1.InstitutionReport\x12\x35\n\tdecisions\x18\x0c \x03(\x0b\x32\".ledger.api.v1.InstitutionDecision\"\xa7\x01\n\x11InstitutionReport\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0e\n\x06trades\x18\x03 \x03(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\r\n\x05index\x18\x05 \x01(\x04\x12\x13\n\x0brecorded_us\x18\x06 \x01(\x03\x12\x31\n\x07reviews\x18\x07 \x03(\x0b\x32 .ledger.api.v1.InstitutionReview\"\x84\x01\n\x11InstitutionReview\x12)\n\x05stage\x18\x01 \x01(\x0e\x32\x1a.ledger.api.v1.ReviewStage\x12\x10\n\x08\x61pproved\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05index\x18\x04 \x01(\x04\x12\x13\n\x0brecorded_us\x18\x05 \x01(\x03\"p\n\x13InstitutionDecision\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x17\n\x0f\x64\x65\x63ision_number\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\r\n\x05index\x18\x04 \x01(\x04\x12\x13\n\x0brecorded_us\x18\x05 \x01(\x03\"6\n\x15GetInstitutionRequest\x12\x1d\n\x0binstitution\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x16GetInstitutionResponse\x12/\n\x0binstitution\x18\x01 \x01(\x0b\x32\x1a.ledger.api.v1.Institution\"y\n\x17ListInstitutionsRequest\x12!\n\x04\x61rea\x18\x01 \x01(\tB\x13\xbaH\x10r\x0e\x32\x0c^[0-9]{0,6}$\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"e\n\x18ListInstitutionsResponse\x12\x30\n\x0cinstitutions\x18\x01 \x03(\x0b\x32\x1a.ledger.api.v1.Institution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd8\x01\n\x12InstitutionService\x12]\n\x0eGetInstitution\x12$.ledger.api.v1.GetInstitutionRequest\x1a%.ledger.api.v1.GetInstitutionResponse\x12\x63\n\x10ListInstitutions\x12&.ledger.api.v1.ListInstitutionsRequest\x1a\'.ledger.api.v1.ListInstitutionsResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,15 +42,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTINSTITUTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTINSTITUTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
   _globals['_INSTITUTION']._serialized_start=87
-  _globals['_INSTITUTION']._serialized_end=236
-  _globals['_GETINSTITUTIONREQUEST']._serialized_start=238
-  _globals['_GETINSTITUTIONREQUEST']._serialized_end=292
-  _globals['_GETINSTITUTIONRESPONSE']._serialized_start=294
-  _globals['_GETINSTITUTIONRESPONSE']._serialized_end=367
-  _globals['_LISTINSTITUTIONSREQUEST']._serialized_start=369
-  _globals['_LISTINSTITUTIONSREQUEST']._serialized_end=490
-  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_start=492
-  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_end=593
-  _globals['_INSTITUTIONSERVICE']._serialized_start=596
-  _globals['_INSTITUTIONSERVICE']._serialized_end=812
+  _globals['_INSTITUTION']._serialized_end=416
+  _globals['_INSTITUTIONREPORT']._serialized_start=419
+  _globals['_INSTITUTIONREPORT']._serialized_end=586
+  _globals['_INSTITUTIONREVIEW']._serialized_start=589
+  _globals['_INSTITUTIONREVIEW']._serialized_end=721
+  _globals['_INSTITUTIONDECISION']._serialized_start=723
+  _globals['_INSTITUTIONDECISION']._serialized_end=835
+  _globals['_GETINSTITUTIONREQUEST']._serialized_start=837
+  _globals['_GETINSTITUTIONREQUEST']._serialized_end=891
+  _globals['_GETINSTITUTIONRESPONSE']._serialized_start=893
+  _globals['_GETINSTITUTIONRESPONSE']._serialized_end=966
+  _globals['_LISTINSTITUTIONSREQUEST']._serialized_start=968
+  _globals['_LISTINSTITUTIONSREQUEST']._serialized_end=1089
+  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_start=1091
+  _globals['_LISTINSTITUTIONSRESPONSE']._serialized_end=1192
+  _globals['_INSTITUTIONSERVICE']._serialized_start=1195
+  _globals['_INSTITUTIONSERVICE']._serialized_end=1411
 # @@protoc_insertion_point(module_scope)

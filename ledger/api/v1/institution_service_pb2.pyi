@@ -31,6 +31,12 @@ class Institution(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     AREA_FIELD_NUMBER: _builtins.int
     DIRECTORY_NUMBER_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    LISTED_SINCE_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    CUSTODIAN_FIELD_NUMBER: _builtins.int
+    REPORTS_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
     institution: _builtins.str
     """The party, a UUID in text form."""
     kind: _events_pb2.PartyKind.ValueType
@@ -42,7 +48,25 @@ class Institution(_message.Message):
     area: _builtins.str
     """Area code."""
     directory_number: _builtins.str
-    """Number in the directory of institutions."""
+    """Number in the directory of institutions; empty when it is not listed."""
+    listed_since: _builtins.int
+    """Day of the listing of an imported institution, YYYYMMDD; 0 for others."""
+    standing: _builtins.str
+    """Of an institution: active, suspended (recruitment), delisted or exited; empty for other parties."""
+    custodian: _builtins.str
+    """Party that keeps the archives of an institution that left, a UUID in text form; else empty."""
+    @_builtins.property
+    def scope(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Trade codes that an institution may train for."""
+
+    @_builtins.property
+    def reports(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstitutionReport]:
+        """Its reports in log order; only in GetInstitution."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstitutionDecision]:
+        """What bureaus decided beside reviews, in log order; only in GetInstitution."""
+
     def __init__(
         self,
         *,
@@ -52,14 +76,148 @@ class Institution(_message.Message):
         name: _builtins.str = ...,
         area: _builtins.str = ...,
         directory_number: _builtins.str = ...,
+        scope: _abc.Iterable[_builtins.str] = ...,
+        listed_since: _builtins.int = ...,
+        standing: _builtins.str = ...,
+        custodian: _builtins.str = ...,
+        reports: _abc.Iterable[Global___InstitutionReport] = ...,
+        decisions: _abc.Iterable[Global___InstitutionDecision] = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "credit_code", b"credit_code", "directory_number", b"directory_number", "institution", b"institution", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "credit_code", b"credit_code", "custodian", b"custodian", "decisions", b"decisions", "directory_number", b"directory_number", "institution", b"institution", "kind", b"kind", "listed_since", b"listed_since", "name", b"name", "reports", b"reports", "scope", b"scope", "standing", b"standing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Institution: _TypeAlias = Institution  # noqa: Y015
+
+@_typing.final
+class InstitutionReport(_message.Message):
+    """A report of an institution."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    TRADES_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    RECORDED_US_FIELD_NUMBER: _builtins.int
+    REVIEWS_FIELD_NUMBER: _builtins.int
+    report: _builtins.str
+    """Id of its event, a UUID in text form: what a review names."""
+    type: _builtins.str
+    """Event type."""
+    state: _builtins.str
+    """submitted, county_approved, approved, rejected, or dropped by a delisting or an exit; empty for a report
+    that no bureau reviews.
+    """
+    index: _builtins.int
+    """Log index."""
+    recorded_us: _builtins.int
+    """When it was recorded, microseconds since 1970 UTC."""
+    @_builtins.property
+    def trades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Trade codes that it reports; none where it reports no trades."""
+
+    @_builtins.property
+    def reviews(self) -> _containers.RepeatedCompositeFieldContainer[Global___InstitutionReview]:
+        """Its reviews in log order."""
+
+    def __init__(
+        self,
+        *,
+        report: _builtins.str = ...,
+        type: _builtins.str = ...,
+        trades: _abc.Iterable[_builtins.str] = ...,
+        state: _builtins.str = ...,
+        index: _builtins.int = ...,
+        recorded_us: _builtins.int = ...,
+        reviews: _abc.Iterable[Global___InstitutionReview] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "recorded_us", b"recorded_us", "report", b"report", "reviews", b"reviews", "state", b"state", "trades", b"trades", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstitutionReport: _TypeAlias = InstitutionReport  # noqa: Y015
+
+@_typing.final
+class InstitutionReview(_message.Message):
+    """A bureau's review of a report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    APPROVED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    RECORDED_US_FIELD_NUMBER: _builtins.int
+    stage: _events_pb2.ReviewStage.ValueType
+    """Who reviewed."""
+    approved: _builtins.bool
+    """The conditions are met."""
+    reason: _builtins.str
+    """Reason code."""
+    index: _builtins.int
+    """Log index."""
+    recorded_us: _builtins.int
+    """When it was recorded, microseconds since 1970 UTC."""
+    def __init__(
+        self,
+        *,
+        stage: _events_pb2.ReviewStage.ValueType = ...,
+        approved: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        index: _builtins.int = ...,
+        recorded_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved", b"approved", "index", b"index", "reason", b"reason", "recorded_us", b"recorded_us", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstitutionReview: _TypeAlias = InstitutionReview  # noqa: Y015
+
+@_typing.final
+class InstitutionDecision(_message.Message):
+    """A bureau's decision about an institution."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    DECISION_NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    RECORDED_US_FIELD_NUMBER: _builtins.int
+    type: _builtins.str
+    """Event type."""
+    decision_number: _builtins.str
+    """The authority's number of the decision; empty where the event has none."""
+    reason: _builtins.str
+    """Reason code; empty where the event has none."""
+    index: _builtins.int
+    """Log index."""
+    recorded_us: _builtins.int
+    """When it was recorded, microseconds since 1970 UTC."""
+    def __init__(
+        self,
+        *,
+        type: _builtins.str = ...,
+        decision_number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        index: _builtins.int = ...,
+        recorded_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_number", b"decision_number", "index", b"index", "reason", b"reason", "recorded_us", b"recorded_us", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstitutionDecision: _TypeAlias = InstitutionDecision  # noqa: Y015
 
 @_typing.final
 class GetInstitutionRequest(_message.Message):

@@ -153,6 +153,54 @@ class Rejected(_message.Message):
     REASON_EN_FIELD_NUMBER: _builtins.int
     FIX_ZH_FIELD_NUMBER: _builtins.int
     FIX_EN_FIELD_NUMBER: _builtins.int
+    FURTHER_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """Stable code, language-free."""
+    field: _builtins.str
+    """The field at fault, dotted; empty when the event as a whole is."""
+    reason_zh: _builtins.str
+    """The reason in Chinese."""
+    reason_en: _builtins.str
+    """The reason in English."""
+    fix_zh: _builtins.str
+    """What to do, in Chinese."""
+    fix_en: _builtins.str
+    """What to do, in English."""
+    @_builtins.property
+    def further(self) -> _containers.RepeatedCompositeFieldContainer[Global___FurtherReason]:
+        """Other reasons for refusing it; a decision is refused with every reason at once."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        field: _builtins.str = ...,
+        reason_zh: _builtins.str = ...,
+        reason_en: _builtins.str = ...,
+        fix_zh: _builtins.str = ...,
+        fix_en: _builtins.str = ...,
+        further: _abc.Iterable[Global___FurtherReason] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "fix_en", b"fix_en", "fix_zh", b"fix_zh", "further", b"further", "reason_en", b"reason_en", "reason_zh", b"reason_zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rejected: _TypeAlias = Rejected  # noqa: Y015
+
+@_typing.final
+class FurtherReason(_message.Message):
+    """Another reason for refusing an event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    REASON_ZH_FIELD_NUMBER: _builtins.int
+    REASON_EN_FIELD_NUMBER: _builtins.int
+    FIX_ZH_FIELD_NUMBER: _builtins.int
+    FIX_EN_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """Stable code, language-free."""
     field: _builtins.str
@@ -181,7 +229,7 @@ class Rejected(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Rejected: _TypeAlias = Rejected  # noqa: Y015
+Global___FurtherReason: _TypeAlias = FurtherReason  # noqa: Y015
 
 @_typing.final
 class Unknown(_message.Message):
@@ -469,7 +517,7 @@ class HeldEvent(_message.Message):
     stream: _builtins.str
     """Stream of the event, a UUID in text form."""
     cohort: _builtins.str
-    """Home cohort, a UUID in text form."""
+    """Home cohort, a UUID in text form; empty for facts of institutions and staff files."""
     code: _builtins.str
     """Why it is held, a stable code."""
     reason_zh: _builtins.str

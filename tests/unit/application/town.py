@@ -179,7 +179,17 @@ class Town:
         for member in parties:
             events += self.registration(member)
         events.append(self.bureau.emitter.policy_adopted(document=POLICY))
+        events += [self.importing(member) for member in (self.school, self.other)]
         return batch(self.bureau.key, events)
+
+    def importing(self, member: Member) -> CapturedEvent:
+        """The bureau takes an institution over: its trade needs no report."""
+        return self.bureau.emitter.institution_imported(
+            institution=member.party,
+            trades=["2010-1.2"],
+            listed_since=date(2024, 5, 6),
+            document_digest=bytes(32),
+        )
 
     def cohort(self, *, of: Member | None = None, capacity: int = 30) -> tuple[UUID, CapturedEvent]:
         """A new cohort and its plan."""

@@ -10,13 +10,16 @@ from ledger.domain.authority import (
     cohort_refusal,
     ending_refusal,
     held_by_key,
+    institution_refusal,
     key_refusal,
     loosened_refusal,
     role_refusal,
+    staff_refusal,
     transcription_refusal,
 )
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
-from ledger.domain.states import CohortState, KeyState, PartyState
+from ledger.domain.party_states import PartyState, StaffState
+from ledger.domain.states import CohortState, KeyState
 from tests.unit.domain.recorded import message
 from tests.unit.domain.writers import DEVICE, PARTY_ALONE, TRANSCRIBERS, WRITERS
 
@@ -297,3 +300,46 @@ def test_the_usual_writer_transcribes_nothing() -> None:
     platform = _author(Role.PLATFORM, PLATFORM)
     named = CohortState(b"o" * 16, planned=True, platform=PLATFORM)
     assert transcription_refusal(platform, EVENT_TYPES["OnlineLessonCompleted"], named) is None
+
+
+REVIEWED, REPORTED = EVENT_TYPES["ReportReviewed"], EVENT_TYPES["InitialReportSubmitted"]
+PARTY = PartyState(Role.INSTITUTION, "320599", "学校", "code")
+
+
+@pytest.mark.parametrize(
+    ("area", "expected"), [("32", ""), ("3205", ""), ("320599", ""), ("320598", "NOT_YOUR_AREA")]
+)
+def test_a_bureau_writes_into_institutions_of_its_area(area: str, expected: str) -> None:
+    author, header = _author(Role.BUREAU, BUREAU, area), message(institution=SCHOOL)
+    refusal = institution_refusal(author, REVIEWED, header, PARTY)
+    assert (refusal.code if refusal else "") == expected
+    unknown = institution_refusal(author, REVIEWED, header, None)
+    assert unknown is not None
+    assert (unknown.code, unknown.field) == ("UNKNOWN_PARTY", "header.institution")
+
+
+def test_an_institution_writes_into_its_own_stream_alone() -> None:
+    author = _author(Role.INSTITUTION, SCHOOL)
+    assert institution_refusal(author, REPORTED, message(institution=SCHOOL), PARTY) is None
+    foreign = institution_refusal(author, REPORTED, message(institution=OTHER), PARTY)
+    assert foreign is not None
+    assert (foreign.code, foreign.field) == ("NOT_YOURS_TO_WRITE", "header.institution")
+
+
+@pytest.mark.parametrize(
+    ("owner", "institution", "field"),
+    [
+        (None, SCHOOL, ""),
+        (SCHOOL, SCHOOL, ""),
+        (OTHER, SCHOOL, "header.stream"),
+        (None, OTHER, "header.institution"),
+        (OTHER, OTHER, "header.institution"),
+    ],
+)
+def test_a_staff_file_is_its_owners(owner: bytes | None, institution: bytes, field: str) -> None:
+    staff = None if owner is None else StaffState(owner)
+    author = _author(Role.INSTITUTION, SCHOOL)
+    appointed = EVENT_TYPES["StaffAppointed"]
+    refusal = staff_refusal(author, appointed, message(institution=institution), staff)
+    assert (refusal.field if refusal else "") == field
+    assert refusal is None or refusal.code == "NOT_YOURS_TO_WRITE"

@@ -10,8 +10,9 @@ import pytest
 from ledger.domain.authority import Author
 from ledger.domain.decisions import DecisionContext, refusals_of
 from ledger.domain.event_types import KeyUse, Role
+from ledger.domain.party_states import PartyState
 from ledger.domain.policies import packaged_policies, parse_policy
-from ledger.domain.states import CohortState, EnrolmentState, KeyState, PartyState
+from ledger.domain.states import CohortState, EnrolmentState, KeyState
 from tests.unit.domain.recorded import message
 
 ROOT, PEER, DISTRICT, SCHOOL, PLATFORM, EXAMINERS, NOBODY = (
@@ -21,7 +22,7 @@ PARTIES: dict[bytes, PartyState] = {
     ROOT: PartyState(Role.BUREAU, "3205", "市局", "code"),
     PEER: PartyState(Role.BUREAU, "3205", "另一市局", "code"),
     DISTRICT: PartyState(Role.BUREAU, "320599", "区局", "code"),
-    SCHOOL: PartyState(Role.INSTITUTION, "320599", "学校", "code"),
+    SCHOOL: PartyState(Role.INSTITUTION, "320599", "学校", "code", scope=frozenset({"2010-1.2"})),
     PLATFORM: PartyState(Role.PLATFORM, "320598", "平台", "code"),
     EXAMINERS: PartyState(Role.EXAM_BODY, "320599", "考试中心", "code"),
 }
@@ -266,7 +267,7 @@ def test_platform_and_exam_body_are_registered_as_what_they_are_named_for() -> N
     assert _plan(platform=SCHOOL) == [("UNKNOWN_PARTY", "platform")]
 
 
-PLANNED = CohortState(SCHOOL, planned=True, capacity=3, enrolled=2)
+PLANNED = CohortState(SCHOOL, planned=True, capacity=3, enrolled=2, trade="2010-1.2")
 OPEN = replace(PLANNED, opened=True)
 CLOSED = replace(OPEN, closed=True)
 

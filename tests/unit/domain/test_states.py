@@ -8,20 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
+from ledger.domain.party_states import PartyState, StaffState, fold_party
 from ledger.domain.policies import packaged_policies
 from ledger.domain.states import (
     CertificateState,
     CohortState,
     EnrolmentState,
     KeyState,
-    PartyState,
     PolicyBook,
     StreamState,
     fold_certificate,
     fold_cohort,
     fold_enrolment,
     fold_key,
-    fold_party,
     fold_policies,
     fold_stream,
 )
@@ -29,7 +28,13 @@ from tests.unit.domain.recorded import event, message
 
 OWNER, COHORT, POLICY = b"o" * 16, b"c" * 16, b"p" * 32
 HEADER = message(institution=OWNER, cohorts=[COHORT])
-PLAN: dict[str, Any] = {"policy": POLICY, "capacity": 3, "platform": b"q" * 16, "exam_body": b""}
+PLAN: dict[str, Any] = {
+    "trade": "T-1",
+    "policy": POLICY,
+    "capacity": 3,
+    "platform": b"q" * 16,
+    "exam_body": b"",
+}
 
 
 def _registered() -> KeyState:
@@ -103,7 +108,7 @@ def test_the_first_entry_under_a_cohorts_key_fixes_its_owner_whatever_its_type()
 
 def test_plan_opening_and_closing_are_kept() -> None:
     planned = fold_cohort(None, event("CohortPlanned", header=HEADER, **PLAN))
-    assert planned == CohortState(OWNER, True, POLICY, 3, b"q" * 16, b"")
+    assert planned == CohortState(OWNER, True, POLICY, 3, b"q" * 16, b"", trade="T-1")
     opened = fold_cohort(planned, event("CohortOpened", header=HEADER, enrolled=0))
     closed = fold_cohort(opened, event("CohortClosed", header=HEADER, completed=0))
     assert (planned.opened, opened.opened, opened.closed, closed.closed) == (
@@ -160,6 +165,7 @@ FOLDED = {
         event("InstitutionRegistered", kind=1, area="32", name="n", credit_code="c"),
         PartyState,
     ),
+    "staff": (event("StaffAppointed", role=1), StaffState),
     "policy": (
         event("PolicyAdopted", document=next(iter(packaged_policies().values()))),
         PolicyBook,

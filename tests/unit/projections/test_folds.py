@@ -232,6 +232,7 @@ def test_held_facts_are_listed_by_cohort_with_what_they_are() -> None:
         "type": "CourseTestRecorded",
         "stream": enrolment(ANNA).hex(),
         "cohort": COHORT.hex(),
+        "institution": INSTITUTION.hex(),
         "code": "ENROLMENT_NOT_OPEN",
         "recorded_us": fact.recorded_us,
     }

@@ -6,8 +6,9 @@ import pytest
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.log.identifiers import key_id, key_stream
-from projections.answers import Answer, HeldEvent, Institution, Page
+from projections.answers import Answer, HeldEvent, Page
 from projections.follower import Follower
+from projections.institution_records import Institution
 from projections.queries import Queries
 from tests.unit.projections.memory import MemoryFeed, MemoryViews
 from tests.unit.projections.story import (
@@ -208,6 +209,7 @@ def test_held_facts_are_listed_by_index() -> None:
         "CourseTestRecorded",
         enrolment(ANNA),
         COHORT,
+        INSTITUTION,
         "ENROLMENT_NOT_OPEN",
         facts[0].recorded_us,
     )

@@ -46,6 +46,8 @@ ARGUMENTS = {
     "institution list": "--area 3205",
     "institution show": INSTITUTION_CODE,
     "institution import": "{csv}",
+    "staff list": f"--institution {INSTITUTION}",
+    "staff show": f"{COHORT}",
     "key list": INSTITUTION_CODE,
     "key show": KEY,
     "key register": "{key} --use DEVICE --device T-1",

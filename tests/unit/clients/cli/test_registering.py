@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -213,6 +214,10 @@ class Directory(InstitutionServiceServicer, KeyServiceServicer):
         if not found:
             context.abort(grpc.StatusCode.NOT_FOUND, "no such party")
         party = institutions_pb.Institution(institution=request.institution, **vars(found[0]))
+        for event in self.events("InstitutionImported"):
+            if UUID(bytes=event.header.stream) == UUID(request.institution):
+                party.scope.extend(event.body.trades)
+                party.listed_since = event.body.listed_since
         return institutions_pb.GetInstitutionResponse(institution=party)
 
     def GetKey(
@@ -324,6 +329,63 @@ def test_what_the_log_has_but_the_register_does_not_show_yet_is_already_there(
     result = bureau.run("--json")
     assert result.exit_code == 0
     assert outcomes(result) == [("already", "already"), ("already", "already"), ("already", "none")]
+
+
+SCOPED = HEADER.strip() + ",trades,listed_since\n"
+
+
+def test_an_existing_institution_is_imported_with_its_scope_once(bureau: Bureau) -> None:
+    row = (
+        f"INSTITUTION,{SCHOOL},常州示例培训学校,320599,18,school.pem,2010-1.2 2010-1.3,2024-05-06\n"
+    )
+    platform = "PLATFORM,91320500MA1EXAM01A,示例平台,3205,,,,\n"
+    bureau.csv.write_text(SCOPED + row + platform, "utf-8")
+    result = bureau.run("--json")
+    assert result.exit_code == 0
+    assert [each["scope_outcome"] for each in documents(result)] == ["imported", "none"]
+    events = recorded(bureau.running)
+    assert [event.type for event in events] == [
+        "InstitutionRegistered",
+        "InstitutionImported",
+        "KeyRegistered",
+        "InstitutionRegistered",
+    ]
+    digest = sha256(bureau.csv.read_bytes()).digest()
+    imported = events[1]
+    assert (imported.body.trades, imported.body.listed_since) == (
+        ["2010-1.2", "2010-1.3"],
+        20240506,
+    )
+    assert (imported.body.document_digest, imported.header.source_digest) == (digest, digest)
+    assert UUID(bytes=imported.header.institution) == party_id(ORIGIN, SCHOOL)
+
+    again = documents(bureau.run("--json"))
+    assert [each["scope_outcome"] for each in again] == ["already", "none"]
+    bureau.csv.write_text(SCOPED + row.replace("1.3", "1.4"), "utf-8")
+    result = bureau.run("--json")
+    assert result.exit_code == 1
+    (more,) = documents(result)
+    assert (more["scope_outcome"], more["scope_detail"]) == ("differs", "+ 2010-1.4")
+    assert len(recorded(bureau.running)) == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (f"PLATFORM,{SCHOOL},a,320599,,,2010-1.2,2024-05-06\n", "are for institutions"),
+        (f"INSTITUTION,{SCHOOL},a,320599,,,2010_1,2024-05-06\n", "trades '2010_1'"),
+        (f"INSTITUTION,{SCHOOL},a,320599,,,,2024-05-06\n", "trades ''"),
+        (f"INSTITUTION,{SCHOOL},a,320599,,,2010-1.2,\n", "listed_since ''"),
+        (f"INSTITUTION,{SCHOOL},a,320599,,,2010-1.2,2024-13-06\n", "listed_since '2024-13-06'"),
+        (f"INSTITUTION,{SCHOOL},a,320599,,,2010-1.2\n", "not 8 columns"),
+    ],
+)
+def test_a_wrong_scope_is_named(bureau: Bureau, row: str, problem: str) -> None:
+    bureau.csv.write_text(SCOPED + row, "utf-8")
+    result = bureau.run("--json")
+    assert result.exit_code == 64
+    assert problem in error(result)["values"]["line 2:"]
+    assert recorded(bureau.running) == []
 
 
 def test_values_that_differ_are_shown_both_and_nothing_is_overwritten(bureau: Bureau) -> None:

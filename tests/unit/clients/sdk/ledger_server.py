@@ -55,6 +55,7 @@ from tests.unit.clients.verifier.small_log import (
 ACKNOWLEDGER = author("acknowledger")
 KINDS = {
     "InstitutionRegistered": "institution",
+    "InstitutionImported": "institution",
     "KeyRegistered": "key",
     "KeyEnded": "key",
     "PolicyAdopted": "policy",

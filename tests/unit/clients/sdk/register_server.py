@@ -8,9 +8,11 @@ from uuid import UUID
 import grpc
 
 from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
+from ledger.api.v1 import events_pb2 as events_pb
 from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
+from ledger.api.v1 import staff_service_pb2 as staff_pb
 from ledger.api.v1.cohort_service_pb2_grpc import (
     CohortServiceServicer,
     add_CohortServiceServicer_to_server,
@@ -23,6 +25,10 @@ from ledger.api.v1.key_service_pb2_grpc import KeyServiceServicer, add_KeyServic
 from ledger.api.v1.person_service_pb2_grpc import (
     PersonServiceServicer,
     add_PersonServiceServicer_to_server,
+)
+from ledger.api.v1.staff_service_pb2_grpc import (
+    StaffServiceServicer,
+    add_StaffServiceServicer_to_server,
 )
 from ledger.log.event_reader import read_event
 from ledger.log.identifiers import key_id
@@ -107,7 +113,30 @@ class Institutions(InstitutionServiceServicer):
     def GetInstitution(
         self, request: institutions_pb.GetInstitutionRequest, context: Call
     ) -> institutions_pb.GetInstitutionResponse:
-        party = institutions_pb.Institution(institution=request.institution, area="320599")
+        review = institutions_pb.InstitutionReview(
+            stage=events_pb.REVIEW_STAGE_COUNTY, approved=True, reason="OK-1"
+        )
+        party = institutions_pb.Institution(
+            institution=request.institution,
+            area="320599",
+            scope=["2010-1.2"],
+            standing="suspended",
+            listed_since=20240506,
+            reports=[
+                institutions_pb.InstitutionReport(
+                    report=str(COHORT),
+                    type="InitialReportSubmitted",
+                    trades=["2010-1.3"],
+                    state="county_approved",
+                    reviews=[review],
+                )
+            ],
+            decisions=[
+                institutions_pb.InstitutionDecision(
+                    type="RecruitmentSuspended", decision_number="2026-7", reason="OFF-SYLLABUS"
+                )
+            ],
+        )
         return institutions_pb.GetInstitutionResponse(institution=party)
 
     def ListInstitutions(
@@ -116,6 +145,34 @@ class Institutions(InstitutionServiceServicer):
         rows = [institutions_pb.Institution(area=request.area + str(n)) for n in range(3)]
         found, token = page(rows, request.page_token)
         return institutions_pb.ListInstitutionsResponse(institutions=found, next_page_token=token)
+
+
+class StaffFiles(StaffServiceServicer):
+    def GetStaffFile(
+        self, request: staff_pb.GetStaffFileRequest, context: Call
+    ) -> staff_pb.GetStaffFileResponse:
+        brief = staff_pb.Staff(
+            staff=request.staff, state="exited", role=events_pb.STAFF_ROLE_MANAGER
+        )
+        return staff_pb.GetStaffFileResponse(
+            staff=brief,
+            appointments=[staff_pb.StaffAppointment(role=brief.role, from_day=20240901)],
+            qualifications=[staff_pb.StaffQualification(qualification="Q-1", valid_until=20270831)],
+            education=[staff_pb.StaffEducation(year=2025, hours=24, events=[3, 5])],
+            exit_reason="RETIRED",
+            exited_us=1_772_424_000_000_000,
+            events=6,
+        )
+
+    def ListStaff(
+        self, request: staff_pb.ListStaffRequest, context: Call
+    ) -> staff_pb.ListStaffResponse:
+        rows = [
+            staff_pb.Staff(institution=request.institution, qualifications=number)
+            for number in range(3)
+        ]
+        found, token = page(rows, request.page_token)
+        return staff_pb.ListStaffResponse(staff=found, next_page_token=token)
 
 
 class Keys(KeyServiceServicer):
@@ -134,4 +191,5 @@ def add_registers(server: grpc.Server, recording: Recording) -> None:
     add_PersonServiceServicer_to_server(Persons(), server)
     add_CohortServiceServicer_to_server(Cohorts(recording), server)
     add_InstitutionServiceServicer_to_server(Institutions(), server)
+    add_StaffServiceServicer_to_server(StaffFiles(), server)
     add_KeyServiceServicer_to_server(Keys(), server)

@@ -319,6 +319,9 @@ def test_registers_are_read_page_by_page(registers: Ledger) -> None:
     assert read.cohort_file(COHORT).events == 17
     assert read.institution(INSTITUTION).area == "320599"
     assert [each.area for each in read.institutions("3205")] == ["32050", "32051", "32052"]
+    assert [each.qualifications for each in read.staff(INSTITUTION)] == [0, 1, 2]
+    assert {each.institution for each in read.staff()} == {""}
+    assert read.staff_file(PERSON).staff.staff == str(PERSON)
     assert read.key(key_id(spki(ISSUER))).holder == str(INSTITUTION)
     assert [each.holder for each in read.keys(INSTITUTION)] == [str(INSTITUTION)]
     assert [each.index for each in read.held(COHORT)] == [0, 1, 2, 3, 4]

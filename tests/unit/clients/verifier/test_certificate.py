@@ -571,6 +571,26 @@ def test_a_new_name_after_the_issue_changes_nothing() -> None:
     assert verify(file).word is Word.VALID
 
 
+def test_reports_and_sanctions_before_the_issue_change_nothing_about_the_issuer() -> None:
+    log = SmallLog().start()
+    report = pb.InitialReportSubmitted(trades=["2010-1.2"], document_digest=bytes(32))
+    suspended = pb.RecruitmentSuspended(decision_number="2026-7", reason="OFF-SYLLABUS")
+    log.append("institution", INSTITUTION, report, ISSUER)
+    log.append("institution", INSTITUTION, suspended, ROOT)
+    assert verify(issued(log).file).word is Word.VALID
+
+
+def test_a_report_is_no_registration() -> None:
+    log = SmallLog()
+    log.register_key(ROOT, BUREAU)
+    log.register_key(ISSUER, INSTITUTION)
+    report = pb.InitialReportSubmitted(trades=["2010-1.2"], document_digest=bytes(32))
+    log.append("institution", INSTITUTION, report, ISSUER)
+    verdict = verify(issued(log).file)
+    assert verdict.word is Word.FORGED
+    failed(verdict, CheckName.ISSUER)
+
+
 def test_a_missing_institution_stream_is_a_forgery() -> None:
     first, _, *rest = ISSUED.history.streams
     verdict = verify(refile(replace(ISSUED.history, streams=(first, *rest))))
