@@ -17,7 +17,9 @@ from ledger.domain.holding import (
     NOT_CORRECTABLE,
     TARGET_COHORTS_DIFFER,
     TARGET_UNKNOWN,
+    clock_ahead,
 )
+from ledger.domain.recorded_event import RecordedEvent
 
 WAITING: Final = frozenset({ENROLMENT_NOT_OPEN, COHORT_NOT_PLANNED})
 """Holds that end when the stream opens."""
@@ -34,3 +36,13 @@ FINAL: Final = frozenset(
 def lasting_hold(held: str) -> str:
     """Return the hold if the fact is not even kept: that of a key that was lost."""
     return held if held == KEY_LOST_OR_RETIRED else ""
+
+
+def overlooked(event: RecordedEvent, held: str) -> bool:
+    """Tell whether the overviews of a day pass a fact over.
+
+    They go by the time that a device claims: what it dates ahead is not shown there, also when the
+    offset is stated later; the cohort file counts it then.
+    """
+    ahead = clock_ahead(event.header.occurred_us, event.recorded_us)
+    return ahead or held in FINAL

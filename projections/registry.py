@@ -4,12 +4,16 @@ from typing import Final
 
 from projections import (
     certificates,
+    cohort_briefs,
     cohorts,
     enrolments,
     held,
     institutions,
+    irregular,
     keys,
     policies,
+    session_days,
+    session_presence,
     staff,
 )
 from projections.fold import Projection
@@ -25,5 +29,11 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     keys.PROJECTION,
     policies.PROJECTION,
     staff.PROJECTION,
+    session_days.PROJECTION,
+    session_presence.PROJECTION,
+    # Irregular records behind whom they ask who owns a cohort, and before the held facts, whose
+    # state they see as an event finds it.
+    cohort_briefs.PROJECTION,
+    irregular.PROJECTION,
     held.PROJECTION,
 )

@@ -32,6 +32,8 @@ GROUPS: Final[Mapping[str, Text]] = MappingProxyType(
         "cohort": Text("班次与一期一档", "Cohorts and their files"),
         "archive": Text("归档材料", "Documents of a cohort file"),
         "certificate": Text("培训证明", "Training certificates"),
+        "session": Text("课次", "Sessions of a day"),
+        "irregular": Text("异常记录", "Irregular records"),
         "held": Text("挂起的事件", "Events that count for nothing yet"),
         "institution": Text("机构名录", "The register of institutions"),
         "staff": Text("人员档案", "Staff files"),
@@ -50,6 +52,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
             "simulate:simulate", "模拟一座城市的一年", "Simulate a city-year with its ground truth"
         ),
         "verify": _entry("verifying:verify", "离线核验证明", "Verify a certificate offline"),
+        "trace": _entry("tracing:trace", "按人追溯", "Trace one person across institutions"),
         "event types": _entry("events:types", "列出事件类型", "List the event types"),
         "event example": _entry("events:example", "打印样例行", "Print a line to start from"),
         "person register": _entry("persons:register", "登记学员", "Get a reference for a person"),
@@ -71,6 +74,14 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
             "certificate_histories:history", "核验履历", "Show and verify a certificate's history"
         ),
         "certificate revoke": _entry("certificates:revoke", "撤销证明", "Revoke a certificate"),
+        "session list": _entry(
+            "day_sessions:list_sessions", "列出当日课次", "List a day's sessions"
+        ),
+        "irregular list": _entry(
+            "irregular_records:list_irregular",
+            "列出异常记录",
+            "List records that are late, corrected, transcribed and so on",
+        ),
         "held list": _entry("held:list_held", "列出挂起事件", "List held events with the reason"),
         "institution list": _entry("institutions:list_parties", "列出机构", "List institutions"),
         "institution show": _entry("institutions:show", "查看机构", "Show an institution"),

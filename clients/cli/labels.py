@@ -39,6 +39,8 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "enrolled": Text("在训", "enrolled"),
         "withdrawn": Text("已退学", "withdrawn"),
         "unopened": Text("未报名", "unopened"),
+        "rejected": Text("已驳回", "rejected"),
+        "transferred": Text("已转班", "transferred"),
         "valid": Text("有效", "valid"),
         "revoked": Text("已撤销", "revoked"),
         # Standing of institutions.
@@ -50,7 +52,6 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "submitted": Text("待审核", "submitted"),
         "county_approved": Text("县级通过", "approved by the county"),
         "approved": Text("审核通过", "approved"),
-        "rejected": Text("未通过", "rejected"),
         "dropped": Text("已失效", "dropped"),
         "COUNTY": Text("县级", "county"),
         "CITY": Text("市级", "city"),
@@ -72,6 +73,21 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "RecruitmentSuspended": Text("暂停招生", "recruitment suspended"),
         "RecruitmentResumed": Text("恢复招生", "recruitment resumed"),
         "InstitutionDelisted": Text("取消资格", "delisted"),
+        # States of sessions.
+        "started": Text("上课中", "started"),
+        "interrupted": Text("中断", "interrupted"),
+        "ended": Text("已下课", "ended"),
+        "cancelled": Text("停课", "cancelled"),
+        # What irregular records show.
+        "LATE": Text("迟录", "late"),
+        "HELD": Text("挂起", "held"),
+        "CORRECTION": Text("更正", "correction"),
+        "VOIDING": Text("作废", "voiding"),
+        "TRANSCRIBED": Text("转录", "transcribed"),
+        "CHECKED_ABSENT": Text("抽检不在场", "absent in a spot check"),
+        "IDENTITY_MISMATCH": Text("人证不符", "identity mismatch"),
+        "CHAIN_GAP": Text("设备链缺口", "gap in a device's chain"),
+        "CHAIN_FORK": Text("设备链分叉", "fork of a device's chain"),
     }
 )
 

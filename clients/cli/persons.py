@@ -59,7 +59,30 @@ _NO_NAME: Final = frozenset({"Cc", "Cs"})
 )
 def register(session: Session, name: str | None, id_type: str, id_file: Path | None) -> None:
     """Register a person."""
-    name = name or click.prompt(session.say("姓名", "Name"), err=True)
+    name, number = identity_of(session, name, id_file)
+    with session.ledger() as ledger:
+        found = ledger.registers.register_person(
+            id_type=pb.IdType.Value(f"ID_TYPE_{id_type}"), id_number=number, name=name
+        )
+    document = {
+        "person_ref": str(found.person_ref),
+        "identity_commitment": found.commitment.hex(),
+    }
+    session.show(document, lambda: fields(document.items()))
+
+
+def identity_of(session: Session, name: str | None, id_file: Path | None) -> tuple[str, str]:
+    """Return a person's name and ID number, asked for where they are not given.
+
+    Args:
+        session: The session.
+        name: The name, None to ask for it.
+        id_file: File with the ID number, None to ask for it.
+
+    Raises:
+        Problem: when one of them is empty, or the name has control characters.
+    """
+    name = name or str(click.prompt(session.say("姓名", "Name"), err=True))
     if id_file is None:
         number = str(click.prompt(session.say("证件号码", "ID number"), err=True))
     else:
@@ -69,12 +92,4 @@ def register(session: Session, name: str | None, id_type: str, id_file: Path | N
         raise misuse("姓名含控制字符", "the name has control characters", code="INPUT_WRONG")
     if not name or not number:
         raise misuse("姓名或证件号码为空", "the name or the ID number is empty", code="INPUT_WRONG")
-    with session.ledger() as ledger:
-        found = ledger.registers.register_person(
-            id_type=pb.IdType.Value(f"ID_TYPE_{id_type}"), id_number=number.upper(), name=name
-        )
-    document = {
-        "person_ref": str(found.person_ref),
-        "identity_commitment": found.commitment.hex(),
-    }
-    session.show(document, lambda: fields(document.items()))
+    return name, number.upper()

@@ -38,6 +38,7 @@ from clients.sdk.proven_log import LogRow, ProvenEntry, ProvenHead, VerifiedChec
 from clients.sdk.receipts import Receipt
 from clients.sdk.registers import PersonRef, Registers
 from clients.sdk.retries import Retries
+from clients.sdk.supervision import Supervision
 
 __all__ = [
     "Accepted",
@@ -81,6 +82,7 @@ __all__ = [
     "Retries",
     "SignedBatch",
     "StillUnknownError",
+    "Supervision",
     "TlsFiles",
     "UnreachableError",
     "VerifiedCheckpoint",

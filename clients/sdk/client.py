@@ -31,6 +31,7 @@ from clients.sdk.receipts import Receipt, Receipts
 from clients.sdk.recording import WINDOW, Recorder
 from clients.sdk.registers import Registers
 from clients.sdk.retries import DEFAULT_TIMEOUT, Retries
+from clients.sdk.supervision import Supervision
 from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceStub
 from ledger.api.v1.log_service_pb2_grpc import LogServiceStub
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
@@ -46,6 +47,7 @@ class Ledger:
         identity: In whose name.
         log: Checkpoints, proofs and entries of the log, verified.
         registers: Persons, cohorts, parties, keys and held events.
+        supervision: Sessions of a day, irregular records and traces, across cohorts.
         certificates: Issuing, revoking and looking up certificates.
 
     Args:
@@ -69,6 +71,7 @@ class Ledger:
         self.identity = identity
         self.log = LogReader(LogServiceStub(channel), caller, identity.trust)
         self.registers = Registers(channel, caller)
+        self.supervision = Supervision(channel, caller)
         self.certificates = Certificates(
             CertificateServiceStub(channel), caller, self.log, identity, retries
         )

@@ -96,11 +96,11 @@ class Registers:
 
         def page(token: str) -> cohorts_pb.ListCohortsResponse:
             request = cohorts_pb.ListCohortsRequest(
-                institution=_text(institution), page_size=PAGE_SIZE, page_token=token
+                institution=optional_text(institution), page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._cohorts.ListCohorts, request)
 
-        return _pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
 
     def cohort_file(self, cohort: UUID) -> cohorts_pb.GetCohortFileResponse:
         """Return the cohort file 一期一档."""
@@ -121,7 +121,7 @@ class Registers:
             )
             return self._caller.call(self._institutions.ListInstitutions, request)
 
-        return _pages(page, lambda answer: (answer.institutions, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.institutions, answer.next_page_token))
 
     def staff_file(self, staff: UUID) -> staff_pb.GetStaffFileResponse:
         """Return one staff file 一人一档."""
@@ -133,11 +133,11 @@ class Registers:
 
         def page(token: str) -> staff_pb.ListStaffResponse:
             request = staff_pb.ListStaffRequest(
-                institution=_text(institution), page_size=PAGE_SIZE, page_token=token
+                institution=optional_text(institution), page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._staff.ListStaff, request)
 
-        return _pages(page, lambda answer: (answer.staff, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.staff, answer.next_page_token))
 
     def key(self, key_id: bytes) -> keys_pb.Key:
         """Return one registered key.
@@ -159,18 +159,18 @@ class Registers:
             )
             return self._caller.call(self._keys.ListKeys, request)
 
-        return _pages(page, lambda answer: (answer.keys, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.keys, answer.next_page_token))
 
     def held(self, cohort: UUID | None = None) -> Iterator[recording_pb.HeldEvent]:
         """List events that count for nothing yet, by index, with the reason."""
 
         def page(token: str) -> recording_pb.ListHeldResponse:
             request = recording_pb.ListHeldRequest(
-                cohort=_text(cohort), page_size=PAGE_SIZE, page_token=token
+                cohort=optional_text(cohort), page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._recording.ListHeld, request)
 
-        return _pages(page, lambda answer: (answer.events, answer.next_page_token))
+        return follow_pages(page, lambda answer: (answer.events, answer.next_page_token))
 
 
 def read_uuid(text: str) -> UUID:
@@ -185,11 +185,12 @@ def read_uuid(text: str) -> UUID:
         raise EvidenceError(f"the ledger sent {text!r} where a UUID is due") from error
 
 
-def _text(value: UUID | None) -> str:
+def optional_text(value: UUID | None) -> str:
+    """Return a UUID's text; empty where there is none."""
     return "" if value is None else str(value)
 
 
-def _pages(
+def follow_pages(
     page: Callable[[str], Page], take: Callable[[Page], tuple[Iterable[Row], str]]
 ) -> Iterator[Row]:
     """Yield the rows of all pages."""

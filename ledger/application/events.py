@@ -6,6 +6,7 @@ from ledger.api.v1 import events_pb2 as pb
 from ledger.application.ports import LogRow, Place
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.log.entries import EventEntry, read_entry
+from ledger.log.merkle import leaf_hash
 
 _ONEOF: Final = pb.TrainingEvent.DESCRIPTOR.oneofs_by_name["body"]
 BODY_FIELDS: Final[dict[str, str]] = {
@@ -43,4 +44,5 @@ def recorded_event(row: LogRow) -> RecordedEvent:
         row.recorded_us,
         header,
         body_of(event, row.type),
+        leaf_hash(row.event),
     )

@@ -239,7 +239,7 @@ class _Attempt:
         seq, index = before.seq + 1, self._next_index()
         kind, name = event.type.kind, event.type.name
         event_as_recorded = RecordedEvent(
-            index, seq, name, event.stream, recorded, event.header, event.body
+            index, seq, name, event.stream, recorded, event.header, event.body, event.leaf
         )
         held = held_of(event, event_as_recorded, key, before.state, self._state, self._group)
         entry = build_event_entry(

@@ -36,18 +36,22 @@ from ledger.server.log_lookups import LogLookups
 from ledger.server.log_service import LogService
 from ledger.server.page_tokens import PageTokens
 from ledger.server.person_service import PersonService
+from ledger.server.person_traces import PersonTraces
 from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
 from ledger.server.staff_service import StaffService
+from ledger.server.supervision_service import SupervisionService
 from ledger.server.watching import LogWatch
 from ledger.storage.database import Database, open_database
 from ledger.storage.key_files import LogSecrets, load_secrets
 from ledger.storage.open_storage import Storage, open_storage
 from ledger.storage.spiffe_ids import trust_domain
+from ledger.storage.trace_log import TraceLog
 from ledger.storage.vault import PersonVault
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
 from projections.queries import Queries
 from projections.registry import READ_MODELS
+from projections.supervision_queries import SupervisionQueries
 
 MAX_LAG: Final = 10_000
 """Entries that checkpoint or read models may be behind before their health is not serving."""
@@ -63,6 +67,7 @@ class _Stores:
     views: SQLiteViews | PostgresViews
     vault_database: Database
     vault: PersonVault
+    trace_log: TraceLog
 
 
 class RunningLedger:
@@ -171,6 +176,17 @@ class RunningLedger:
             staff=StaffService(queries=queries, access=access, tokens=tokens),
             keys=KeyService(queries=queries, tokens=tokens),
             log=LogService(proofs=proofs, reader=reader),
+            supervision=SupervisionService(
+                queries=SupervisionQueries(stores.views),
+                traces=PersonTraces(
+                    vault=stores.vault,
+                    log=stores.trace_log,
+                    certificates=certificates,
+                    queries=queries,
+                ),
+                access=access,
+                tokens=tokens,
+            ),
             health=self.health.servicer,
         )
 
@@ -237,7 +253,8 @@ def _open(home: Home, secrets: LogSecrets) -> _Stores:
     storage = open_storage(settings.database)
     vault_database = open_database(settings.vault)
     vault = PersonVault(vault_database, secrets.vault)
-    return _Stores(storage, open_views(settings.database), vault_database, vault)
+    trace_log = TraceLog(vault_database, secrets.vault)
+    return _Stores(storage, open_views(settings.database), vault_database, vault, trace_log)
 
 
 def _page_token_key(secrets: LogSecrets) -> bytes:

@@ -28,6 +28,7 @@ class RecordedEvent:
         recorded_us: When the ledger recorded it, microseconds since 1970 UTC.
         header: Fields of EventHeader.
         body: Fields of the body message.
+        leaf: SHA-256(0x00 ‖ bytes of the event); empty where the bytes were not at hand.
     """
 
     index: int
@@ -37,3 +38,4 @@ class RecordedEvent:
     recorded_us: int
     header: Message
     body: Message
+    leaf: bytes = b""

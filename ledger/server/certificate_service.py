@@ -12,7 +12,6 @@ from typing import Any, Final
 import grpc
 
 from ledger.api.v1 import certificate_service_pb2 as pb
-from ledger.api.v1 import events_pb2
 from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceServicer
 from ledger.api.v1.recording_service_pb2 import AppendEventsResponse
 from ledger.application.certificates import CertificatePreparation
@@ -20,12 +19,12 @@ from ledger.application.errors import NotFoundError
 from ledger.application.ports import CertificateStore
 from ledger.server.access import Access
 from ledger.server.certificate_histories import CertificateHistories
+from ledger.server.certificate_messages import certificate_message
 from ledger.server.identifiers import id_bytes, id_text
 from ledger.server.publication_waiting import WaitPublished, wait_until_published
 from ledger.server.recording import EventRecorder
 from ledger.server.request_context import Caller, current_caller
 from ledger.server.single_events import require_single_event
-from projections.answers import Certificate
 from projections.queries import Queries
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -153,7 +152,7 @@ class CertificateService(CertificateServiceServicer):
         if found is None or not self._access.of(caller).institution(found.institution):
             raise NotFoundError("certificate")
         return pb.GetCertificateResponse(
-            certificate=_certificate(found, answer.as_of_size),
+            certificate=certificate_message(found, answer.as_of_size),
             credential=self._store.attached(number) or b"",
             core=self._core(number) if caller.party == found.institution else b"",
         )
@@ -169,26 +168,3 @@ class CertificateService(CertificateServiceServicer):
 
 def _acknowledgement(recorded: AppendEventsResponse) -> Any:  # noqa: ANN401 - message or None
     return recorded.acknowledgement if recorded.HasField("acknowledgement") else None
-
-
-def _certificate(found: Certificate, as_of_size: int) -> pb.Certificate:
-    return pb.Certificate(
-        number=found.number,
-        certificate=id_text(found.certificate),
-        edition=found.edition,
-        institution=id_text(found.institution),
-        institution_name=found.institution_name,
-        cohort=id_text(found.cohort),
-        trade_name=found.trade_name,
-        state=found.state,
-        revocation_reason=events_pb2.RevocationReason.ValueType(found.revocation_reason),
-        issued_us=found.issued_us,
-        revoked_us=found.revoked_us,
-        credited=[
-            events_pb2.CreditedHours(
-                component=events_pb2.HourComponent.ValueType(component), hours=hours
-            )
-            for component, hours in found.credited
-        ],
-        as_of_size=as_of_size,
-    )

@@ -18,6 +18,7 @@ from ledger.api.v1 import (
     person_service_pb2_grpc,
     recording_service_pb2_grpc,
     staff_service_pb2_grpc,
+    supervision_service_pb2_grpc,
 )
 from ledger.server.interceptors import CallInterceptor
 from ledger.server.recording_service import RecordingService
@@ -60,6 +61,7 @@ class Services:
     staff: staff_service_pb2_grpc.StaffServiceServicer
     keys: key_service_pb2_grpc.KeyServiceServicer
     log: log_service_pb2_grpc.LogServiceServicer
+    supervision: supervision_service_pb2_grpc.SupervisionServiceServicer
     health: health.HealthServicer
 
 
@@ -72,6 +74,7 @@ SERVICE_NAMES: Final = (
     "ledger.api.v1.StaffService",
     "ledger.api.v1.KeyService",
     "ledger.api.v1.LogService",
+    "ledger.api.v1.SupervisionService",
     HEALTH,
 )
 
@@ -112,6 +115,9 @@ def build_server(
     staff_service_pb2_grpc.add_StaffServiceServicer_to_server(services.staff, server)
     key_service_pb2_grpc.add_KeyServiceServicer_to_server(services.keys, server)
     log_service_pb2_grpc.add_LogServiceServicer_to_server(services.log, server)
+    supervision_service_pb2_grpc.add_SupervisionServiceServicer_to_server(
+        services.supervision, server
+    )
     health_pb2_grpc.add_HealthServicer_to_server(services.health, server)
     if with_reflection:
         reflection.enable_server_reflection([*SERVICE_NAMES, reflection.SERVICE_NAME], server)

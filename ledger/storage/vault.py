@@ -116,6 +116,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownReference:
+    """A reference with the name that its institution registered.
+
+    Attributes:
+        person_ref: The reference.
+        institution: Whose it is.
+        name: Exactly as registered there.
+    """
+
+    person_ref: UUID
+    institution: UUID
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SealedCertificate:
     """A prepared certificate.
 
@@ -204,6 +219,34 @@ class PersonVault:
         with self._database.reading() as transaction:
             return self._person(transaction, person_ref)[0]
 
+    def references(self, id_type: int, id_number: str) -> tuple[KnownReference, ...]:
+        """Return every institution's reference for a person, by institution; none is an answer.
+
+        This joins a person across institutions: who may see which of them is the caller's to
+        decide.
+
+        Args:
+            id_type: Number of the `IdType` in the contract.
+            id_number: Exactly as on the document.
+
+        Raises:
+            IntegrityBreachError: when stored bytes are not what was sealed there.
+        """
+        with self._database.reading() as transaction:
+            return self._references(transaction, self._keys.lookup(id_type, id_number))
+
+    def references_beside(self, person_ref: UUID) -> tuple[KnownReference, ...]:
+        """Return every institution's reference for the person behind a reference, this one too.
+
+        Raises:
+            IntegrityBreachError: when stored bytes are not what was sealed there.
+        """
+        with self._database.reading() as transaction:
+            rows = transaction.query(
+                "SELECT lookup FROM vault_reference WHERE person_ref = ?", (person_ref.bytes,)
+            )
+            return self._references(transaction, rows[0][0]) if rows else ()
+
     def seal_certificate(
         self, person_ref: UUID, core_digest: bytes, content: bytes
     ) -> SealedCertificate:
@@ -278,6 +321,18 @@ class PersonVault:
             )
         if self._database.dialect == "sqlite":
             self._database.run_script("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _references(self, transaction: Transaction, lookup: bytes) -> tuple[KnownReference, ...]:
+        rows = transaction.query(
+            "SELECT person_ref FROM vault_reference WHERE lookup = ? ORDER BY institution",
+            (lookup,),
+        )
+        found = []
+        for (raw,) in rows:
+            person_ref = UUID(bytes=bytes(raw))
+            person, _ = self._person(transaction, person_ref)
+            found.append(KnownReference(person_ref, person.institution, person.name))
+        return tuple(found)
 
     def _known(self, transaction: Transaction, person_ref: UUID, name: str) -> Reference:
         person, _ = self._person(transaction, person_ref)

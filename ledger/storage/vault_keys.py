@@ -74,6 +74,13 @@ class VaultKeys:
         """Return what tells these keys from others and tells nothing else, 32 bytes."""
         return self._mac(b"keys", self.key_encryption_key)
 
+    def asked(self, question: bytes) -> bytes:
+        """Return what the trace log keeps of a question, 32 bytes: HMAC-SHA-256 under the pepper.
+
+        It names nobody; whoever holds the pepper and knows the question can find it.
+        """
+        return self._mac(b"trace", question)
+
     def wrap(self, person_key: bytes, lookup: bytes) -> bytes:
         """Return a person's key under the key-encryption key, bound to the person."""
         return seal(self.key_encryption_key, person_key, lookup)

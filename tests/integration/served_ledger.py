@@ -28,6 +28,7 @@ from ledger.api.v1.log_service_pb2_grpc import LogServiceStub
 from ledger.api.v1.person_service_pb2_grpc import PersonServiceStub
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
 from ledger.api.v1.staff_service_pb2_grpc import StaffServiceStub
+from ledger.api.v1.supervision_service_pb2_grpc import SupervisionServiceStub
 from ledger.application.acknowledging import Acknowledger
 from ledger.application.certificates import CertificatePreparation
 from ledger.application.group_commit import GroupCommit
@@ -54,9 +55,11 @@ from ledger.server.log_lookups import LogLookups
 from ledger.server.log_service import LogService
 from ledger.server.page_tokens import PageTokens
 from ledger.server.person_service import PersonService
+from ledger.server.person_traces import PersonTraces
 from ledger.server.recording import EventRecorder
 from ledger.server.recording_service import RecordingService
 from ledger.server.staff_service import StaffService
+from ledger.server.supervision_service import SupervisionService
 from ledger.server.watching import LogWatch
 from ledger.storage.database import open_database
 from ledger.storage.event_feed import LogEventFeed
@@ -64,11 +67,13 @@ from ledger.storage.open_storage import Storage, open_storage
 from ledger.storage.register_file import FileRegister
 from ledger.storage.spiffe_ids import operator_uri, party_uri, trust_domain
 from ledger.storage.tls_files import create_ca, issue_client, issue_server
+from ledger.storage.trace_log import TraceLog
 from ledger.storage.vault import PersonVault
 from ledger.storage.vault_keys import VaultKeys
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
 from projections.follower import Follower
 from projections.queries import Queries
+from projections.supervision_queries import SupervisionQueries
 from tests.unit.application.town import ORIGIN, START_US, Member, Town, batch
 
 DOMAIN: Final = trust_domain(ORIGIN)
@@ -79,6 +84,7 @@ CHECKPOINT_KEYS: Final = (
     SigningKey(ORIGIN, SignatureType.ML_DSA_44_COSIGNATURE, sha256(b"served ml-dsa").digest()),
 )
 ACKNOWLEDGER: Final = Ed25519PrivateKey.from_private_bytes(sha256(b"served ack").digest())
+VAULT_KEYS: Final = VaultKeys(bytes(range(32)), bytes(range(32, 64)))
 TOKEN_KEY: Final = sha256(b"served tokens").digest()
 VERDICT: Final = certificate_pb.VerifyCertificateResponse(verdict="unchecked")
 
@@ -107,6 +113,7 @@ class Client:
     staff: Any = field(init=False)
     keys: Any = field(init=False)
     log: Any = field(init=False)
+    supervision: Any = field(init=False)
 
     def __post_init__(self) -> None:
         self.recording = RecordingServiceStub(self.channel)
@@ -117,6 +124,7 @@ class Client:
         self.staff = StaffServiceStub(self.channel)
         self.keys = KeyServiceStub(self.channel)
         self.log = LogServiceStub(self.channel)
+        self.supervision = SupervisionServiceStub(self.channel)
 
     async def append(
         self, member: Member, *events: CapturedEvent, atomic: bool = False
@@ -236,6 +244,7 @@ class _Parts:
     storage: Storage
     views: SQLiteViews | PostgresViews
     vault: PersonVault
+    trace_log: TraceLog
     commits: GroupCommit
     proofs: ProofService
     publishing: PublishingLoop
@@ -271,7 +280,8 @@ async def _parts(folder: Path, stack: AsyncExitStack, *, publishes: bool) -> _Pa
         town,
         storage,
         views,
-        PersonVault(vault_database, VaultKeys(bytes(range(32)), bytes(range(32, 64)))),
+        PersonVault(vault_database, VAULT_KEYS),
+        TraceLog(vault_database, VAULT_KEYS, lambda: town.time.now_us),
         commits,
         ProofService(ORIGIN, storage.reader, storage.publications, publisher.published_map),
         publishing,
@@ -323,6 +333,17 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
         staff=StaffService(queries=queries, access=access, tokens=tokens),
         keys=KeyService(queries=queries, tokens=tokens),
         log=LogService(proofs=proofs, reader=reader),
+        supervision=SupervisionService(
+            queries=SupervisionQueries(parts.views),
+            traces=PersonTraces(
+                vault=parts.vault,
+                log=parts.trace_log,
+                certificates=storage.certificates,
+                queries=queries,
+            ),
+            access=access,
+            tokens=tokens,
+        ),
         health=health.servicer,
     )
 

@@ -12,11 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.api.v1 import certificate_service_pb2 as certificate_pb
 from ledger.api.v1 import cohort_service_pb2 as cohort_pb
+from ledger.api.v1 import events_pb2 as events_pb
 from ledger.api.v1 import institution_service_pb2 as institution_pb
 from ledger.api.v1 import key_service_pb2 as key_pb
 from ledger.api.v1 import log_service_pb2 as log_pb
 from ledger.api.v1 import person_service_pb2 as person_pb
 from ledger.api.v1 import recording_service_pb2 as pb
+from ledger.api.v1 import supervision_service_pb2 as supervision_pb
 from tests.integration.served_failures import failure
 from tests.integration.served_ledger import (
     Client,
@@ -24,7 +26,7 @@ from tests.integration.served_ledger import (
     outcomes,
     serving,
 )
-from tests.unit.application.town import Member, batch
+from tests.unit.application.town import START, Member, batch
 
 CALLERS: Final = (
     "school", "other", "platform", "examiners", "bureau", "district", "stranger", "operator"
@@ -56,7 +58,7 @@ class Row:
 
 @dataclass
 class Scene:
-    """A ledger with one cohort of the school's, one held event in it, and their ids."""
+    """A ledger with one cohort of the school's, a session and a held event in it, and ids."""
 
     ledger: ServedLedger
     cohort: UUID
@@ -269,6 +271,43 @@ ROWS: Final = {
         ),
         ALL,
     ),
+    "SupervisionService.ListSessions": Row(
+        unary(
+            "supervision",
+            "ListSessions",
+            lambda _: supervision_pb.ListSessionsRequest(day=20260302),
+            "sessions",
+        ),
+        OWN,
+        "",
+    ),
+    "SupervisionService.ListIrregular": Row(
+        unary(
+            "supervision",
+            "ListIrregular",
+            lambda _: supervision_pb.ListIrregularRequest(),
+            "records",
+        ),
+        OWN,
+        "",
+    ),
+    # Behind RegisterPerson, by which both institutions know the person when the bureau asks.
+    "SupervisionService.Trace": Row(
+        unary(
+            "supervision",
+            "Trace",
+            lambda _: supervision_pb.TraceRequest(
+                case_number="2026-17",
+                person=person_pb.RegisterPersonRequest(
+                    id_type=person_pb.ID_TYPE_RESIDENT_ID_CARD,
+                    id_number="32059919900101002X",
+                    name="王小明",
+                ),
+            ),
+            "references",
+        ),
+        INSTITUTIONS | {"bureau"},
+    ),
     "LogService.GetCheckpoint": Row(
         unary("log", "GetCheckpoint", lambda _: log_pb.GetCheckpointRequest(), "checkpoint"), ALL
     ),
@@ -300,7 +339,9 @@ ROWS: Final = {
 
 
 def test_every_method_of_the_contract_has_a_row() -> None:
-    modules = (pb, cohort_pb, certificate_pb, person_pb, institution_pb, key_pb, log_pb)
+    modules = (
+        pb, cohort_pb, certificate_pb, person_pb, institution_pb, key_pb, log_pb, supervision_pb
+    )  # fmt: skip
     methods = {
         f"{service.name}.{method.name}"
         for module in modules
@@ -352,9 +393,10 @@ async def prepared(ledger: ServedLedger) -> Scene:
     school = await ledger.client(town.school)
     cohort, plan = town.cohort()
     enrolment = town.enrolment(cohort, PERSON)
-    events = [plan, enrolment, town.sign_in(cohort, uuid4())]
+    timetable, *_ = town.lesson_day(cohort, [], events_pb.HOUR_COMPONENT_PRACTICAL, START)
+    events = [plan, enrolment, timetable, town.sign_in(cohort, uuid4())]
     answer = await school.append(town.school, *events)
-    assert outcomes(answer.results) == ["", "", "ENROLMENT_NOT_OPEN"]
+    assert outcomes(answer.results) == ["", "", "", "ENROLMENT_NOT_OPEN"]
     await ledger.follow()
     await ledger.publication_of(plan.event_id)
     return Scene(ledger, cohort, enrolment.stream, plan.event_id)

@@ -107,10 +107,11 @@ def test_batches_cut_anywhere_give_the_same_documents(steps: list[Step], cuts: l
 def test_when_streams_open_makes_no_difference_to_what_counts(
     steps: list[Step], data: st.DataObject
 ) -> None:
+    # Recorded as they happen: late, they would be irregular records at places of their own.
     openers: list[Step] = [
-        lambda story: story.plan(),
-        lambda story: story.enrol(ANNA),
-        lambda story: story.enrol(BENNO),
+        lambda story: story.plan(recorded_us=at(8)),
+        lambda story: story.enrol(ANNA, recorded_us=at(8)),
+        lambda story: story.enrol(BENNO, recorded_us=at(8)),
     ]
 
     def told(places: Sequence[int]) -> Story:

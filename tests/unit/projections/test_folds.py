@@ -179,8 +179,8 @@ def opened_late(*, first: bool) -> Story:
     """The same facts at the same indices, with plan and enrolment before or behind them."""
     story = Story()
     if first:
-        story.plan()
-        story.enrol(ANNA)
+        story.plan(recorded_us=at(8))
+        story.enrol(ANNA, recorded_us=at(8))
     story.next_index = 10
     story.session(MORNING, at(8), at(12), breaks=20)
     story.item("04-roster")
@@ -191,8 +191,8 @@ def opened_late(*, first: bool) -> Story:
     story.fact(ANNA, late, occurred_us=at(14), recorded_us=at(13))
     story.next_index = 30
     if not first:
-        story.plan()
-        story.enrol(ANNA)
+        story.plan(recorded_us=at(8))
+        story.enrol(ANNA, recorded_us=at(8))
     return story
 
 

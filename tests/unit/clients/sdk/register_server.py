@@ -33,6 +33,7 @@ from ledger.api.v1.staff_service_pb2_grpc import (
 from ledger.log.event_reader import read_event
 from ledger.log.identifiers import key_id
 from tests.unit.clients.sdk.ledger_server import Recording
+from tests.unit.clients.sdk.supervision_server import add_supervision
 from tests.unit.clients.verifier.small_log import COHORT, INSTITUTION, ISSUER, PERSON, spki
 
 COMMITMENT = b"\5" * 32
@@ -193,3 +194,4 @@ def add_registers(server: grpc.Server, recording: Recording) -> None:
     add_InstitutionServiceServicer_to_server(Institutions(), server)
     add_StaffServiceServicer_to_server(StaffFiles(), server)
     add_KeyServiceServicer_to_server(Keys(), server)
+    add_supervision(server)

@@ -1,0 +1,94 @@
+"""How much of a taught session its recordings cover (guidance 6.3)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_SECOND_US: Final = 1_000_000
+
+Interval = tuple[int, int]
+"""From and to, exclusive, microseconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A stored recording.
+
+    Attributes:
+        channel: Code of the video channel.
+        from_us: First moment recorded, microseconds since 1970 UTC.
+        to_us: Last moment recorded.
+        gap_seconds: Seconds missing in between.
+        digest: SHA-256 of the recording, hex.
+    """
+
+    channel: str
+    from_us: int
+    to_us: int
+    gap_seconds: int
+    digest: str
+
+
+def taught_intervals(
+    start_us: int, end_us: int, pauses: Iterable[tuple[int, bool]]
+) -> tuple[Interval, ...]:
+    """Return when teaching went on.
+
+    Args:
+        start_us: Start of the session.
+        end_us: Its end.
+        pauses: (moment, whether it begins an interruption; otherwise one ends), in any order.
+    """
+    intervals: list[Interval] = []
+    going: int | None = start_us
+    for at_us, interrupts in sorted(pauses, key=lambda pause: (pause[0], not pause[1])):
+        moment = min(max(at_us, start_us), end_us)
+        if interrupts and going is not None:
+            intervals.append((going, moment))
+            going = None
+        elif not interrupts and going is None:
+            going = moment
+    if going is not None:
+        intervals.append((going, end_us))
+    return tuple(interval for interval in intervals if interval[0] < interval[1])
+
+
+def covered_per_mille(recordings: Iterable[Recording], taught: Sequence[Interval]) -> int:
+    """Return the share of the taught time that the best channel covers, in thousandths, floored.
+
+    Recordings of one channel add up, what two of them show counts once. Where a gap lies is not
+    recorded, so all of it is taken off, also when it may lie outside of the taught time. A
+    recording that was stored twice is one.
+
+    Args:
+        recordings: The session's recordings.
+        taught: When teaching went on; these do not overlap. Nothing taught is not covered.
+    """
+    whole = sum(end - start for start, end in taught)
+    if not whole:
+        return 0
+    channels: defaultdict[str, dict[str, Recording]] = defaultdict(dict)
+    for recording in recordings:
+        channels[recording.channel][recording.digest] = recording
+    best = max((_covered(tuple(each.values()), taught) for each in channels.values()), default=0)
+    return best * 1_000 // whole
+
+
+def _covered(recordings: Sequence[Recording], taught: Sequence[Interval]) -> int:
+    shown = sum(
+        max(0, min(end, to) - max(start, since))
+        for start, end in _merged((each.from_us, each.to_us) for each in recordings)
+        for since, to in taught
+    )
+    return max(0, shown - sum(each.gap_seconds for each in recordings) * _SECOND_US)
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+    merged: list[Interval] = []
+    for start, end in sorted(intervals):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        elif start < end:
+            merged.append((start, end))
+    return merged
