@@ -12,6 +12,7 @@ from typing import Final
 
 from clients.sdk import (
     Accepted,
+    CapturedEvent,
     Circumstances,
     Identity,
     Ledger,
@@ -24,7 +25,7 @@ from clients.simulator.cast import Author
 from clients.simulator.emission import Emission
 from clients.simulator.events import Step
 from clients.simulator.ids import Ids
-from clients.simulator.programmes import OFFLINE, ONLINE, PRACTICAL
+from clients.simulator.programmes import OFFLINE, ONLINE, PRACTICAL, UNREPORTED
 from clients.simulator.reality import Reality
 from clients.simulator.records import Block, Kind, Wanted
 from clients.simulator.truth import dues
@@ -135,12 +136,16 @@ class Appending:
                 self._certify(wanted)
             case "carry":
                 self._carry(wanted)
-            case _:
+            case "exam":
                 self._try_exam(wanted)
+            case "misuse":
+                self._try_result(wanted)
+            case _:
+                self._try_scope(wanted)
 
     def _certify(self, wanted: Wanted) -> None:
         """Ask for a certificate; issue it, or see it refused for exactly the reasons due."""
-        learner = self._reality.learners[wanted.learner]
+        learner = self._reality.learners[wanted.subject]
         institution = self._reality.town.cohort(learner.cohort).institution
         ledger, author = self._ledgers[institution], self._cast[institution]
         enrolment = self._ids.enrolment(learner.cohort, institution, learner.person)
@@ -156,7 +161,7 @@ class Appending:
             self._compare(wanted, [])
             return
         stated = {part.component: part.hours for part in prepared.issue.credited}
-        due = self._dues[wanted.learner]
+        due = self._dues[wanted.subject]
         for part, component in _COMPONENTS.items():
             if stated.get(component, 0) != due.total(part):
                 self._surprise(wanted, f"states {stated.get(component, 0)} hours of {part}")
@@ -166,7 +171,7 @@ class Appending:
 
     def _carry(self, wanted: Wanted) -> None:
         """Carry over what the former enrolment has credited by truth, and see it confirmed."""
-        learner = self._reality.learners[wanted.learner]
+        learner = self._reality.learners[wanted.subject]
         former = self._reality.learners[wanted.source]
         institution = self._reality.town.cohort(learner.cohort).institution
         author, due = self._cast[institution], self._dues[wanted.source]
@@ -183,7 +188,7 @@ class Appending:
 
     def _try_exam(self, wanted: Wanted) -> None:
         """Try to register somebody for an exam who has no certificate."""
-        learner = self._reality.learners[wanted.learner]
+        learner = self._reality.learners[wanted.subject]
         town = self._reality.town
         institution = town.cohort(learner.cohort).institution
         author = self._cast[town.exam_body.code]
@@ -195,11 +200,53 @@ class Appending:
             edition=1,
             how=Circumstances(occurred=wanted.at, recorded_for=self._ids.parties[institution]),
         )
-        (answer,) = self._courier.append([sign_batch(author.emitter.identity, [event])])
-        if isinstance(answer, Rejected) and answer.code in wanted.refusals:
-            self.outcome.refused += 1
+        self._see_refused(wanted, author, event)
+
+    def _try_result(self, wanted: Wanted) -> None:
+        """Try to write an examination's result with the institution's key."""
+        learner = self._reality.learners[wanted.subject]
+        institution = self._reality.town.cohort(learner.cohort).institution
+        author = self._cast[institution]
+        author.clock.set(wanted.at, wanted.at)
+        event = author.emitter.theory_exam_result_recorded(
+            cohort=self._ids.derived(Kind.COHORT, learner.cohort),
+            person_ref=self._ids.persons[institution, learner.person].person_ref,
+            attempt=1,
+            score_hundredths=10_000,
+            how=Circumstances(occurred=wanted.at),
+        )
+        self._see_refused(wanted, author, event)
+
+    def _try_scope(self, wanted: Wanted) -> None:
+        """Plan a cohort in a trade that was never reported, and try to open it."""
+        author, day = self._cast[wanted.subject], wanted.at.date()
+        author.clock.set(wanted.at, wanted.at)
+        cohort = self._ids.derived(Kind.COHORT, f"{wanted.subject}/out of scope")
+        how = Circumstances(occurred=wanted.at)
+        planned = author.emitter.cohort_planned(
+            cohort=cohort,
+            trade=UNREPORTED.trade,
+            trade_name=UNREPORTED.name,
+            policy=self._ids.policy(UNREPORTED.id),
+            capacity=1,
+            first_day=day,
+            last_day=day,
+            number=f"SIM-{wanted.subject}-X",
+            how=how,
+        )
+        self._send([sign_batch(author.emitter.identity, [planned])])
+        self._see_refused(
+            wanted, author, author.emitter.cohort_opened(cohort=cohort, enrolled=0, how=how)
+        )
+
+    def _see_refused(self, wanted: Wanted, author: Author, event: CapturedEvent) -> None:
+        batch = sign_batch(author.emitter.identity, [event])
+        (answer,) = self._courier.append([batch], timeout=_TIMEOUT)
+        if isinstance(answer, Rejected):
+            self._compare(wanted, [reason.code for reason in answer.reasons])
         else:
-            self._surprise(wanted, f"answered {answer}")
+            self._take(answer)
+            self._compare(wanted, [])
 
     def _compare(self, wanted: Wanted, codes: list[str]) -> None:
         if sorted(codes) == sorted(wanted.refusals):
@@ -209,7 +256,7 @@ class Appending:
 
     def _surprise(self, wanted: Wanted, words: str) -> None:
         due = sorted(wanted.refusals) or "granted"
-        self.outcome.surprises.append(f"{wanted.learner}: {wanted.kind} {words}, due: {due}")
+        self.outcome.surprises.append(f"{wanted.subject}: {wanted.kind} {words}, due: {due}")
 
 
 def _fits(waiting: Sequence[SignedBatch], batch: SignedBatch) -> bool:

@@ -71,7 +71,8 @@ def _plant(
         if row.session.code not in reality.clock_faults and not row.session.lunch
     ]
     plan: dict[str, dict[str, str]] = {learner.code: {} for learner, _ in goers}
-    codes = random.sample([code for code in pool if code in missed], 4)
+    # What can be made up elsewhere is missed early: the parallel class has it a week later.
+    codes = sorted(random.sample([code for code in pool if code in missed], 4), key=pool.index)
     costly = ("absent-open", Trouble.NO_SIGN_OUT, "late", "early")
     plan[unlucky.code] = dict(zip(codes, costly, strict=True))
     whole = [(learner, codes) for learner, codes in others if codes.issuperset(pool)]
@@ -79,7 +80,8 @@ def _plant(
     for number, kind in enumerate(repaired):
         learner, _ = whole[number % len(whole)]
         free = [code for code in pool if code not in plan[learner.code]]
-        plan[learner.code][random.choice(free)] = kind
+        early = free[: max(1, len(free) // 2)]
+        plan[learner.code][random.choice(early)] = kind
     right, wrong = whole[-1][0].code, whole[-2 % len(whole)][0].code
     free = [code for code in pool if code not in plan[right] and code not in plan[wrong]]
     session = random.choice(free)
@@ -144,11 +146,13 @@ def make_up(reality: Reality, cohort: Cohort, random: Random) -> None:
     gone = {row.learner: row.at for row in reality.leavings}
     for number, absence in enumerate(reality.absences):
         learner = reality.learners[absence.learner]
-        if learner.cohort != cohort.code or absence.make_up == "absent-open":
-            if absence.make_up == "absent-open":
-                reality.absences[number] = replace(absence, make_up="")
+        if learner.cohort != cohort.code:
             continue
         wish, session = absence.make_up, ""
+        if wish == "absent-open":
+            reality.absences[number] = replace(absence, make_up="")
+            _sit_in(reality, cohort, absence, random)
+            continue
         if learner.code not in gone and (wish or random.random() < MADE_UP):
             elsewhere = wish == "absent-guest" or (not wish and random.random() < _GUESTS)
             session = _elsewhere(reality, cohort, absence) if elsewhere else ""
@@ -161,6 +165,15 @@ def make_up(reality: Reality, cohort: Cohort, random: Random) -> None:
             reality.stays.append(Stay(learner.code, session, visits))
             if not session.startswith(cohort.code):
                 reality.labels.append(Label("MAKE_UP_ELSEWHERE", benign=True, subject=learner.code))
+
+
+def _sit_in(reality: Reality, cohort: Cohort, absence: Absence, random: Random) -> None:
+    """Sit in the parallel class without a plan that says so: it is recorded, and counts nothing."""
+    session = _elsewhere(reality, cohort, absence)
+    if session:
+        visits = tuple(_visits(reality.held[session], random, late=False, early=False, sure=True))
+        reality.stays.append(Stay(absence.learner, session, visits, planned=False))
+        reality.labels.append(Label("GUEST_WITHOUT_PLAN", benign=False, subject=absence.learner))
 
 
 def _elsewhere(reality: Reality, cohort: Cohort, absence: Absence) -> str:

@@ -170,7 +170,7 @@ def _spot_check(reality: Reality, desk: Desk, held: Held, stay: Stay, random: Ra
     about = reality.learners[stay.learner]
     start = max(stay.visits[0][0], held.start)
     end: datetime = min(stay.visits[0][1], held.end)
-    if random.random() >= SPOT_CHECKED or start >= end:
+    if random.random() >= SPOT_CHECKED or start >= end or not stay.planned:
         return
     desk.add(
         "presence_spot_checked",

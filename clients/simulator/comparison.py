@@ -17,6 +17,10 @@ _COMPONENTS: Final = {
 }
 
 
+_SUBJECTS: Final = {
+    events_pb2.EXAM_SUBJECT_THEORY: "theory",
+    events_pb2.EXAM_SUBJECT_PRACTICAL: "practical",
+}
 _PATIENCE_SECONDS: Final = 300.0
 _PAUSE_SECONDS: Final = 0.2
 
@@ -60,73 +64,81 @@ def differences(truth: dict[str, Any], file: pb.GetCohortFileResponse) -> list[s
         file: The cohort file of the ledger.
     """
     code = truth["code"]
-    found = [
-        *_pairs(code, {"enrolled": truth["enrolled"]}, {"enrolled": file.cohort.enrolled}),
-        *_pairs(
-            code,
-            {"certificates": truth["certificates"]},
-            {"certificates": file.cohort.certificates},
-        ),
-    ]
-    held = {row.session: row for row in file.sessions if row.signed_in}
-    sessions = {row["session"]: row for row in truth["sessions"]}
-    found += _names(code, "session", set(sessions), set(held))
-    for session in sorted(sessions.keys() & held.keys()):
-        found += _session(sessions[session], held[session])
-    learners = {row["enrolment"]: row for row in truth["learners"]}
-    shown = {row.enrolment: row for row in file.learners}
-    found += _names(code, "enrolment", set(learners), set(shown))
-    for enrolment in sorted(learners.keys() & shown.keys()):
-        found += _learner(learners[enrolment], shown[enrolment])
+    found = [*_values(truth, _cohort(file))]
+    held = (row for row in file.sessions if (row.started_us and row.ended_us) or row.signed_in)
+    for what, due, shown in (
+        ("session", truth["sessions"], {row.session: _session(row) for row in held}),
+        ("enrolment", truth["learners"], {row.enrolment: _learner(row) for row in file.learners}),
+        ("enrolment", truth["guests"], {row.enrolment: _guest(row) for row in file.guests}),
+    ):
+        rows = {row[what]: row for row in due}
+        missing, alien = rows.keys() - shown.keys(), shown.keys() - rows.keys()
+        found += [f"{code}: {what} {name} is missing in the ledger" for name in sorted(missing)]
+        found += [f"{code}: {what} {name} is not in truth" for name in sorted(alien)]
+        for name in sorted(rows.keys() & shown.keys()):
+            found += _values(rows[name], shown[name])
     return found
 
 
-def _session(due: dict[str, Any], shown: pb.CohortFileSession) -> Iterator[str]:
-    yield from _pairs(
-        due["code"],
-        {"sign_ins": due["sign_ins"], "component": due["component"], "held": True},
-        {
-            "sign_ins": shown.signed_in,
-            "component": _COMPONENTS.get(shown.component, ""),
-            "held": bool(shown.started_us and shown.ended_us),
-        },
-    )
+def _values(due: dict[str, Any], shown: dict[str, Any]) -> Iterator[str]:
+    for name, value in shown.items():
+        if value != due[name]:
+            yield f"{due['code']}: {name} is {value} in the ledger, {due[name]} in truth"
 
 
-def _learner(due: dict[str, Any], shown: pb.CohortFileLearner) -> Iterator[str]:
-    names = (
-        "state",
-        "hours",
-        "minutes",
-        "requirement_met",
-        "course_test",
-        "open_sign_ins",
-        "certificate",
-        "theory_exam",
-        "practical_exam",
-    )
-    found = {
-        "state": shown.state,
-        "hours": {_COMPONENTS[row.component]: row.credited for row in shown.hours},
-        "minutes": {_COMPONENTS[row.component]: row.minutes for row in shown.hours},
-        "requirement_met": shown.requirement_met,
-        "course_test": shown.course_test_hundredths,
-        "open_sign_ins": shown.open_sign_ins,
-        "certificate": bool(shown.certificate),
-        "theory_exam": shown.theory_exam_hundredths,
-        "practical_exam": shown.practical_exam_hundredths,
+def _cohort(file: pb.GetCohortFileResponse) -> dict[str, Any]:
+    return {
+        "state": file.cohort.state,
+        "filed_with": file.filed_with,
+        "enrolled": file.cohort.enrolled,
+        "certificates": file.cohort.certificates,
+        "corrected": file.corrected,
+        "items": len(file.items),
+        "seals": len(file.seals),
+        "held": file.held,
+        "cancelled": sorted(row.session for row in file.sessions if row.cancelled),
     }
-    yield from _pairs(due["code"], {name: due[name] for name in names}, found)
 
 
-def _pairs(code: str, due: dict[str, Any], found: dict[str, Any]) -> Iterator[str]:
-    for name, value in due.items():
-        if value != found[name]:
-            yield f"{code}: {name} is {found[name]} in the ledger, {value} in truth"
+def _session(row: pb.CohortFileSession) -> dict[str, Any]:
+    return {
+        "component": _COMPONENTS.get(row.component, ""),
+        "teacher": row.teacher,
+        "room": row.room,
+        "started_us": row.started_us,
+        "ended_us": row.ended_us,
+        "break_minutes": row.break_minutes,
+        "interrupted_minutes": row.interrupted_minutes,
+        "coverage_permille": row.coverage_permille,
+        "sign_ins": row.signed_in,
+        "guests": row.guests,
+    }
 
 
-def _names(code: str, what: str, due: set[str], found: set[str]) -> Iterator[str]:
-    for name in sorted(due - found):
-        yield f"{code}: {what} {name} is missing in the ledger"
-    for name in sorted(found - due):
-        yield f"{code}: {what} {name} is in the ledger and not in truth"
+def _learner(row: pb.CohortFileLearner) -> dict[str, Any]:
+    stands = [attempt for attempt in row.attempts if attempt.state == "stands"]
+    return {
+        "person_ref": row.person_ref,
+        "state": row.state,
+        "transferred_to": row.transferred_to,
+        "hours": {_COMPONENTS[part.component]: part.credited for part in row.hours},
+        "minutes": {_COMPONENTS[part.component]: part.minutes for part in row.hours},
+        "requirement_met": row.requirement_met,
+        "course_test": row.course_test_hundredths,
+        "open_sign_ins": row.open_sign_ins,
+        "held": row.held,
+        "corrected": row.corrected,
+        "absences": row.absences,
+        "make_ups": sorted(each.session for each in row.make_ups if each.attended),
+        "certificate": row.certificate_state == "valid",
+        "exam_registered": row.exam_registered,
+        "theory_exam": row.theory_exam_hundredths,
+        "practical_exam": row.practical_exam_hundredths,
+        "attempts": sorted(
+            f"{_SUBJECTS[each.subject]}/{each.attempt}/{each.score_hundredths}" for each in stands
+        ),
+    }
+
+
+def _guest(row: pb.CohortFileGuest) -> dict[str, Any]:
+    return {"sessions": sorted(row.sessions), "held": row.held}

@@ -57,7 +57,7 @@ def _moment(step: Step) -> tuple[float, str]:
 
 
 def _wanted(reality: Reality) -> Iterator[Wanted]:
-    """Yield a certificate for each learner, credits, and one attempt at an exam without proof."""
+    """Yield a certificate for each learner, carried credits, and what has to be refused."""
     due = dues(reality)
     for row in reality.leavings:
         if row.joined:
@@ -73,6 +73,10 @@ def _wanted(reality: Reality) -> Iterator[Wanted]:
                 tried = True
                 codes = ("CERTIFICATE_UNKNOWN", *refusals)
                 yield Wanted("exam", learner.code, at + timedelta(days=1), codes)
+    first = reality.town.cohorts[0]
+    at = settled(first) + timedelta(days=2)
+    yield Wanted("misuse", first.learners[-1].code, at, ("NOT_YOURS_TO_WRITE",))
+    yield Wanted("scope", first.institution, at, ("REPORT_MISSING",))
 
 
 def _closings(reality: Reality, steps: Sequence[Step]) -> Iterator[Block]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from clients.sdk import PersonRef
-from clients.simulator.programmes import PROGRAMMES, policy_document
+from clients.simulator.programmes import PROGRAMMES, UNREPORTED, policy_document
 from clients.simulator.records import Kind, Ref
 from ledger.log.identifiers import enrolment_id
 
@@ -41,7 +41,8 @@ class Ids:
         """Return the digest of a programme's policy file."""
         if not self._policies:
             self._policies = {
-                each.id: sha256(policy_document(each)).digest() for each in PROGRAMMES
+                each.id: sha256(policy_document(each)).digest()
+                for each in (*PROGRAMMES, UNREPORTED)
             }
         return self._policies[programme]
 

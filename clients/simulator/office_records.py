@@ -27,7 +27,7 @@ _COMPONENTS: Final = {
     OFFLINE: pb.HOUR_COMPONENT_THEORY_OFFLINE,
     "practical": pb.HOUR_COMPONENT_PRACTICAL,
 }
-_ITEMS: Final = (
+ITEMS: Final = (
     "01-plan",
     "02-filing",
     "03-timetable",
@@ -40,6 +40,7 @@ _ITEMS: Final = (
     "12-tests",
     "13-evaluation",
 )
+"""Documents that every office files, by class of the checklist."""
 
 
 def office_blocks(reality: Reality) -> Iterator[Block]:
@@ -275,7 +276,7 @@ def _finish(reality: Reality, cohort: Cohort) -> Block:
             "score_hundredths": 460,
         },
     )
-    for number, item in enumerate(_ITEMS):
+    for number, item in enumerate(ITEMS):
         desk.add(
             "archive_item_added",
             after + timedelta(minutes=1 + number),

@@ -79,6 +79,10 @@ PROGRAMMES: Final = (
               "Person in charge, hazardous chemicals", "主要负责人",
               48, 0, 7, cap_binds=True, beyond=9),
 )  # fmt: skip
+UNREPORTED: Final = Programme(
+    "sim-pressure-welding", "2010-2.2", "压力焊作业", "Pressure welding", _OPERATORS, 68, 40, 0
+)
+"""A trade that no institution of a town reports."""
 
 
 def policy_document(programme: Programme) -> bytes:

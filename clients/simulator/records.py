@@ -98,19 +98,20 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A decision that rests on what the ledger says: it can only be made while it is spoken to.
+    """A decision that rests on what the ledger says, or one that it has to refuse.
 
     Attributes:
-        kind: `certificate`, `carry` (credits to the enrolment of `learner`) or `exam`: an attempt
-            to register somebody who has no certificate.
-        learner: The learner.
+        kind: `certificate`; `carry`, credits to the enrolment of `subject`; `exam`, an attempt to
+            register somebody who has no certificate; `misuse`, an institution's key that writes an
+            examination's result; `scope`, a cohort that is opened in a trade never reported.
+        subject: The learner; the institution's code where it is about none.
         at: When it is asked for.
         refusals: Codes that it has to be refused with; none when it is due.
         source: Carried credits: the learner that they come from.
     """
 
     kind: str
-    learner: str
+    subject: str
     at: datetime
     refusals: tuple[str, ...] = ()
     source: str = ""

@@ -24,7 +24,7 @@ from clients.simulator.calendar import moment
 from clients.simulator.cast import Author, terminals_of
 from clients.simulator.ids import Ids
 from clients.simulator.numbers import REGION
-from clients.simulator.programmes import policy_document
+from clients.simulator.programmes import UNREPORTED, policy_document
 from clients.simulator.records import Kind
 from clients.simulator.town import Party, Town
 from ledger.api.v1 import events_pb2 as pb
@@ -69,7 +69,7 @@ def register_parties(
     how = Circumstances(occurred=_first_moment(town))
     bureau.clock.set(_first_moment(town), _first_moment(town))
     emitter = bureau.emitter
-    trained = {cohort.programme for cohort in town.cohorts}
+    trained = {UNREPORTED, *(cohort.programme for cohort in town.cohorts)}
     for programme in sorted(trained, key=lambda programme: programme.id):
         _send(ledger, [emitter.policy_adopted(document=policy_document(programme), how=how)])
     for party in town.parties:

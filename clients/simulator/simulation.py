@@ -187,7 +187,7 @@ def _write_batches(emission: Emission, steps: list[Step], out: Path) -> int:
     wanted = []
     for place, step in enumerate(steps):
         if not isinstance(step, Block):
-            wanted.append({"after_batch": number, "decision": step.kind, "learner": step.learner})
+            wanted.append({"after_batch": number, "decision": step.kind, "subject": step.subject})
             continue
         for batch in batches[place]:
             number += 1

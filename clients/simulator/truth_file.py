@@ -5,25 +5,28 @@
 | `size` | seed and figures that make this town again |
 | `cohorts[]` | figures of the cohort file, its sessions, its learners with hours per day |
 | `labels[]` | injected anomalies and benign look-alikes: `name`, `benign`, `subject` (a code) |
-| `refusals[]` | decisions that have to be refused: `decision`, `learner`, `codes` |
+| `refusals[]` | decisions that have to be refused: `decision`, `subject`, `codes` |
 
 Ids stand beside codes; hours are 学时 by component, minutes are minutes.
 """
 
-from collections import Counter
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from clients.simulator.examinations import PRACTICAL as PRACTICAL_EXAM
-from clients.simulator.examinations import THEORY as THEORY_EXAM
+from clients.simulator.examinations import PRACTICAL, THEORY
 from clients.simulator.ids import Ids
-from clients.simulator.office_records import number_of
+from clients.simulator.office_records import ITEMS, number_of
 from clients.simulator.programmes import COMPONENTS
-from clients.simulator.reality import Reality, Stay, Trouble
+from clients.simulator.reality import Held, Reality, Stay, Trouble
 from clients.simulator.records import Kind, Wanted
 from clients.simulator.town import Cohort, Learner
 from clients.simulator.truth import Due, certificate_refusals, dues
 
 VERSION: Final = 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
+_AMENDED: Final = frozenset({Trouble.SIGN_OUT_CORRECTED, Trouble.TIME_CORRECTED})
 Document = dict[str, Any]
 
 
@@ -51,7 +54,7 @@ def truth_document(reality: Reality, ids: Ids, wanted: list[Wanted]) -> Document
             for row in sorted(reality.labels, key=lambda row: (row.name, row.subject))
         ],
         "refusals": [
-            {"decision": row.kind, "learner": row.learner, "codes": sorted(row.refusals)}
+            {"decision": row.kind, "subject": row.subject, "codes": sorted(row.refusals)}
             for row in wanted
             if row.refusals
         ],
@@ -62,62 +65,96 @@ def _cohort(reality: Reality, ids: Ids, cohort: Cohort, due: dict[str, Due]) -> 
     learners = reality.learners_of(cohort.code)
     gone = {row.learner for row in reality.leavings}
     rows = [_learner(reality, ids, cohort, learner, due[learner.code]) for learner in learners]
+    held = [row for row in reality.held.values() if row.session.cohort == cohort.code]
+    cancelled = [
+        row.session.code
+        for row in reality.changes
+        if row.kind == "cancelled" and row.session.cohort == cohort.code
+    ]
     return {
         "code": cohort.code,
         "cohort": str(ids.derived(Kind.COHORT, cohort.code)),
         "institution": cohort.institution,
         "number": number_of(cohort),
         "trade": cohort.programme.trade,
+        "state": "closed",
+        "filed_with": str(ids.parties["bureau"]),
         "enrolled": sum(learner.code not in gone for learner in learners),
         "certificates": sum(row["certificate"] for row in rows),
-        "sessions": _sessions(reality, ids, cohort),
+        "corrected": sum((row.misstated_break is not None) + bool(row.false_end) for row in held),
+        "items": len(ITEMS),
+        "seals": 1,
+        "held": 0,
+        "cancelled": sorted(str(ids.derived(Kind.SESSION, code)) for code in cancelled),
+        "guests": _guests(reality, ids, cohort),
+        "sessions": [_session(reality, ids, row) for row in held],
         "learners": rows,
     }
 
 
-def _sessions(reality: Reality, ids: Ids, cohort: Cohort) -> list[Document]:
-    """Return the sessions that were held, with the own learners and the guests signed in."""
-    own: Counter[str] = Counter()
-    guests: Counter[str] = Counter()
+def _guests(reality: Reality, ids: Ids, cohort: Cohort) -> list[Document]:
+    """Return the guests with the sessions that count, and the facts that wait for a plan."""
+    stays: defaultdict[str, list[Stay]] = defaultdict(list)
     for stay in reality.stays:
         home = reality.learners[stay.learner].cohort
-        host = reality.held[stay.session].session.cohort
-        (own if home == host else guests)[stay.session] += 1
-    return [
-        {
-            "code": session.code,
-            "session": str(ids.derived(Kind.SESSION, session.code)),
-            "component": session.component,
-            "minutes": _taught_minutes(reality, session.code),
-            "sign_ins": own[session.code],
-            "guests": guests[session.code],
-        }
-        for session in cohort.sessions
-        if session.code in reality.held
-    ]
+        if home != cohort.code == reality.held[stay.session].session.cohort:
+            stays[stay.learner].append(stay)
+    rows = []
+    for learner, mine in stays.items():
+        about = reality.learners[learner]
+        sessions = [row.session for row in mine if row.planned]
+        rows.append(
+            {
+                "code": learner,
+                "enrolment": str(ids.enrolment(about.cohort, cohort.institution, about.person)),
+                "sessions": sorted(str(ids.derived(Kind.SESSION, code)) for code in sessions),
+                "held": _held_facts(mine),
+            }
+        )
+    return rows
 
 
-def _taught_minutes(reality: Reality, session: str) -> int:
-    held = reality.held[session]
-    taught = held.end - held.start
+def _held_facts(stays: list[Stay]) -> int:
+    """Return the sign-ins and sign-outs that no plan names."""
+    return sum(2 * len(stay.visits) for stay in stays if not stay.planned)
+
+
+def _session(reality: Reality, ids: Ids, held: Held) -> Document:
+    code, paused = held.session.code, timedelta()
     for pause in held.pauses:
-        taught -= max(min(pause.end, held.end) - max(pause.start, held.start), taught * 0)
-    return int(taught.total_seconds()) // 60 - held.break_minutes
+        paused += pause.end - pause.start
+    taught = held.end - held.start
+    filmed = taught - timedelta(seconds=reality.video_gaps.get(code, 0))
+    stays = [stay for stay in reality.stays if stay.session == code and stay.planned]
+    own = sum(reality.learners[stay.learner].cohort == held.session.cohort for stay in stays)
+    return {
+        "code": code,
+        "session": str(ids.derived(Kind.SESSION, code)),
+        "component": held.session.component,
+        "teacher": str(ids.derived(Kind.STAFF, held.teacher)),
+        "room": held.session.room,
+        "started_us": (held.start - _EPOCH) // _MICROSECOND,
+        "ended_us": (held.end - _EPOCH) // _MICROSECOND,
+        "break_minutes": held.break_minutes,
+        "interrupted_minutes": paused // _MINUTE,
+        "coverage_permille": filmed * 1_000 // taught,
+        "sign_ins": own,
+        "guests": len(stays) - own,
+    }
 
 
 def _learner(reality: Reality, ids: Ids, cohort: Cohort, learner: Learner, due: Due) -> Document:
     refusals = certificate_refusals(reality, learner.code, due)
     short = due.shortfalls(cohort.programme)
-    leaving = next((row for row in reality.leavings if row.learner == learner.code), None)
-    state = "enrolled" if leaving is None else "transferred" if leaving.joined else "withdrawn"
     reference = ids.persons[cohort.institution, learner.person].person_ref
     stays = [row for row in reality.stays if row.learner == learner.code]
+    absences = [row for row in reality.absences if row.learner == learner.code]
     return {
         "code": learner.code,
         "person": learner.person,
         "person_ref": str(reference),
         "enrolment": str(ids.enrolment(cohort.code, cohort.institution, learner.person)),
-        "state": state,
+        **_standing(reality, ids, learner),
         "hours": {part: due.total(part) for part in COMPONENTS},
         "carried": {part: due.carried[part] for part in COMPONENTS},
         "minutes": {part: due.minutes_of(part) for part in COMPONENTS},
@@ -132,23 +169,43 @@ def _learner(reality: Reality, ids: Ids, cohort: Cohort, learner: Learner, due: 
         ],
         "course_test": reality.tests.get(learner.code, 0),
         "open_sign_ins": sum(row.trouble is Trouble.NO_SIGN_OUT for row in stays),
+        "held": _held_facts(stays),
+        "corrected": _amendments(reality, learner.code, stays),
+        "absences": len(absences),
+        "make_ups": sorted(
+            str(ids.derived(Kind.SESSION, row.make_up)) for row in absences if row.make_up
+        ),
         "certificate": not refusals,
-        "theory_exam": _best(reality, learner.code, THEORY_EXAM),
-        "practical_exam": _best(reality, learner.code, PRACTICAL_EXAM),
-        "sessions": _attended(stays),
+        **_exams(reality, learner.code),
+        "sessions": sorted(stay.session for stay in stays),
     }
 
 
-def _attended(stays: list[Stay]) -> list[str]:
-    return sorted(stay.session for stay in stays)
+def _standing(reality: Reality, ids: Ids, learner: Learner) -> Document:
+    leaving = next((row for row in reality.leavings if row.learner == learner.code), None)
+    state, to_cohort = "enrolled", ""
+    if leaving is not None and leaving.joined:
+        state = "transferred"
+        to_cohort = str(ids.derived(Kind.COHORT, reality.learners[leaving.joined].cohort))
+    elif leaving is not None:
+        state = "withdrawn"
+    return {"state": state, "transferred_to": to_cohort}
 
 
-def _best(reality: Reality, learner: str, subject: str) -> int:
-    scores = (
-        row.score
-        for exam in reality.exams
-        if exam.learner == learner
-        for row in exam.sittings
-        if row.subject == subject and row.score is not None
-    )
-    return max(scores, default=0)
+def _amendments(reality: Reality, learner: str, stays: list[Stay]) -> int:
+    """Return the corrections and voidings of a learner's record."""
+    voided = sum(2 * len(stay.visits) for stay in reality.stays if stay.other == learner)
+    return voided + sum(stay.trouble in _AMENDED for stay in stays)
+
+
+def _exams(reality: Reality, learner: str) -> Document:
+    mine = [exam for exam in reality.exams if exam.learner == learner]
+    rows = [row for exam in mine for row in exam.sittings if row.score is not None]
+    return {
+        "exam_registered": bool(mine),
+        "theory_exam": max((row.score or 0 for row in rows if row.subject == THEORY), default=0),
+        "practical_exam": max(
+            (row.score or 0 for row in rows if row.subject == PRACTICAL), default=0
+        ),
+        "attempts": sorted(f"{row.subject}/{row.attempt}/{row.score}" for row in rows),
+    }

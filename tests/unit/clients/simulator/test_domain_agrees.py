@@ -58,4 +58,4 @@ def test_the_domain_credits_what_is_due(
 
 def refusals_due(truth: dict[str, list[dict[str, str]]], learner: str) -> list[str]:
     rows = (row for row in truth["refusals"] if row["decision"] == "certificate")
-    return next((list(row["codes"]) for row in rows if row["learner"] == learner), [])
+    return next((list(row["codes"]) for row in rows if row["subject"] == learner), [])

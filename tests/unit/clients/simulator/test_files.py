@@ -104,9 +104,9 @@ def test_truth_names_the_ids_of_the_events(folder: Path) -> None:
         assert cohort["cohort"] in streams
         assert {learner["enrolment"] for learner in cohort["learners"]} <= streams
     wanted = json.loads((folder / "wanted.json").read_text("utf-8"))
-    asked = [row["learner"] for row in wanted if row["decision"] == "certificate"]
+    asked = [row["subject"] for row in wanted if row["decision"] == "certificate"]
     assert len(asked) == sum(len(cohort["learners"]) for cohort in truth["cohorts"])
-    refused = {row["learner"] for row in truth["refusals"] if row["decision"] == "certificate"}
+    refused = {row["subject"] for row in truth["refusals"] if row["decision"] == "certificate"}
     certified = {
         learner["code"]
         for cohort in truth["cohorts"]

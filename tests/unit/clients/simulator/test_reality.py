@@ -13,6 +13,7 @@ from clients.simulator.truth import certificate_refusals, dues
 
 LABELS = {
     "BACK_DATED_BULK",
+    "GUEST_WITHOUT_PLAN",
     "IMPOSSIBLE_HOURS",
     "MAKE_UP_ELSEWHERE",
     "POWER_CUT",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ledger.api.v1 import events_pb2, recording_service_pb2
 from ledger.domain.recorded_event import RecordedEvent
@@ -20,6 +21,7 @@ def read_records(folder: Path) -> Mapping[bytes, Sequence[RecordedEvent]]:
         for data in batch.events:
             event = events_pb2.TrainingEvent.FromString(data)
             stream = streams[event.header.stream]
+            header: Any = event.header
             body = getattr(event, event.WhichOneof("body") or "")
             stream.append(
                 RecordedEvent(
@@ -28,7 +30,7 @@ def read_records(folder: Path) -> Mapping[bytes, Sequence[RecordedEvent]]:
                     event.header.type,
                     event.header.stream,
                     RECORDED_US,
-                    event.header,
+                    header,
                     body,
                 )
             )
