@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from clients.simulator.classes import hold, spares
+from clients.simulator.programmes import PRACTICAL
 from clients.simulator.reality import (
     Absence,
     Change,
@@ -62,7 +63,8 @@ def _plant(
 ) -> dict[str, dict[str, str]]:
     """Return what is to happen for certain: by learner and session, one case of each kind.
 
-    What costs hours comes to the last learner alone, so that most of even a small cohort pass.
+    What costs hours comes to the last learner alone, so that most of even a small cohort pass. What
+    a guest makes up is practical work: theory is over when there is time to go to another class.
     """
     *others, (unlucky, missed) = goers
     pool = [
@@ -71,8 +73,8 @@ def _plant(
         if row.session.code not in reality.clock_faults and not row.session.lunch
     ]
     plan: dict[str, dict[str, str]] = {learner.code: {} for learner, _ in goers}
-    # What can be made up elsewhere is missed early: the parallel class has it a week later.
-    codes = sorted(random.sample([code for code in pool if code in missed], 4), key=pool.index)
+    codes = random.sample([code for code in pool if code in missed], 4)
+    codes.sort(key=lambda code: reality.held[code].session.component != PRACTICAL)
     costly = ("absent-open", Trouble.NO_SIGN_OUT, "late", "early")
     plan[unlucky.code] = dict(zip(codes, costly, strict=True))
     whole = [(learner, codes) for learner, codes in others if codes.issuperset(pool)]
@@ -80,8 +82,8 @@ def _plant(
     for number, kind in enumerate(repaired):
         learner, _ = whole[number % len(whole)]
         free = [code for code in pool if code not in plan[learner.code]]
-        early = free[: max(1, len(free) // 2)]
-        plan[learner.code][random.choice(early)] = kind
+        practical = [code for code in free if reality.held[code].session.component == PRACTICAL]
+        plan[learner.code][random.choice(practical or free)] = kind
     right, wrong = whole[-1][0].code, whole[-2 % len(whole)][0].code
     free = [code for code in pool if code not in plan[right] and code not in plan[wrong]]
     session = random.choice(free)
