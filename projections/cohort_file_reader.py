@@ -1,6 +1,6 @@
 """Reads the documents of a cohort file out of one committed state."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.domain.policies import Policy, parse_policy
@@ -39,7 +39,12 @@ def read_brief(reader: ViewReader, cohort: bytes) -> Cohort | None:
 
 
 def read_cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
-    """Return the file of a cohort, None when there is none."""
+    """Return the file of a cohort, None when there is none.
+
+    Args:
+        reader: The documents of one state: tables, or a replay.
+        cohort: The cohort.
+    """
     brief = read_brief(reader, cohort)
     if brief is None:
         return None
@@ -55,13 +60,13 @@ def read_cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
         ),
         hosts=reader.get(cohorts.VIEW, host_cohorts(learners)),
         guests=sorted(reader.get(enrolments.VIEW, guests).items()),
-        policies=_policies(reader, document),
+        policies=read_policies(reader, {bytes.fromhex(pin["policy"]) for pin in document["pins"]}),
     )
     return build_cohort_file(brief, documents)
 
 
-def _policies(reader: ViewReader, cohort: Document) -> dict[bytes, Policy]:
-    digests = {bytes.fromhex(pin["policy"]) for pin in cohort["pins"]}
+def read_policies(reader: ViewReader, digests: Iterable[bytes]) -> dict[bytes, Policy]:
+    """Return those of some policies that were adopted, by digest."""
     found = reader.get(policies.VIEW, digests)
     return {
         digest: parse_policy(from_documents.policy(document)) for digest, document in found.items()

@@ -74,7 +74,8 @@ def _moved(document: Document, event: RecordedEvent) -> Document:
         plan = [event.body.session.hex(), event.body.cohort.hex()]
         plans = [*document["make_ups"].get(stream, []), plan]
         return {**document, "make_ups": {**document["make_ups"], stream: plans}}
-    return {**document, "open": [*document["open"], stream]}
+    # Sorted, so that the order in which streams opened leaves no trace.
+    return {**document, "open": sorted({*document["open"], stream})}
 
 
 def _released(document: Document, cohort: bytes) -> tuple[Document, list[Change]]:

@@ -59,6 +59,12 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "cohort list": _entry("cohorts:list_cohorts", "列出班次", "List cohorts"),
         "cohort show": _entry("cohorts:show", "查看班次", "Show a cohort in brief"),
         "cohort file": _entry("cohort_files:file", "查看一期一档", "Show the cohort file"),
+        "cohort replay": _entry(
+            "cohort_replays:replay", "回放班次", "Replay a cohort event by event"
+        ),
+        "cohort diff": _entry(
+            "cohort_diffs:diff", "比较两个时点", "Compare two moments of a cohort"
+        ),
         "archive add": _entry("archives:add", "材料入档", "Put documents into a cohort file"),
         "archive check": _entry(
             "archive_checks:check", "核对材料", "Compare documents with a cohort file"

@@ -1,5 +1,6 @@
 """`tledger cohort file`: the cohort file 一期一档, with what is missing in it."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from clients.cli.cohorts import brief
 from clients.cli.command import Example, command
 from clients.cli.event_json import short_name, to_document
 from clients.cli.labels import label
+from clients.cli.moments import TWO_CLOCKS, as_of, as_of_options
 from clients.cli.output import local_time, table
 from clients.cli.session import Session
 from ledger.api.v1 import events_pb2 as pb
@@ -38,13 +40,33 @@ if TYPE_CHECKING:
             "供程序读取",
             "for programs",
         ),
+        Example(
+            "tledger cohort file 8a6e0804-2bd0-4672-b79d-d97027f9071a --as-known-on 2026-03-16",
+            "当日结束时账本所知",
+            "as it was known when that day was over",
+        ),
+        Example(
+            "tledger cohort file 8a6e0804-2bd0-4672-b79d-d97027f9071a"
+            " --as-happened-by 2026-03-16T12:00+08:00",
+            "当时已发生的，含后来补录的",
+            "what had happened by then, what was recorded later included",
+        ),
     ],
+    more=TWO_CLOCKS,
 )
 @click.argument("cohort", type=click.UUID)
-def file(session: Session, cohort: UUID) -> None:
+@as_of_options
+def file(
+    session: Session,
+    cohort: UUID,
+    index: int | None,
+    recorded: datetime | None,
+    occurred: datetime | None,
+) -> None:
     """Show the cohort file."""
+    moment = as_of(index, recorded, occurred)
     with session.ledger() as ledger:
-        found = ledger.registers.cohort_file(cohort)
+        found = ledger.registers.cohort_file(cohort, moment)
     session.show(to_document(found), lambda: _people(session, found))
 
 

@@ -1,5 +1,6 @@
 """`tledger cohort list` and `show`: cohorts in brief, as the caller may see them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from clients.cli.command import Example, command
 from clients.cli.event_json import to_document
 from clients.cli.labels import label
 from clients.cli.language import Text
+from clients.cli.moments import TWO_CLOCKS, as_of, as_of_options
 from clients.cli.output import day, echo, echo_json, fields, table
 from clients.cli.session import Session
 
@@ -55,14 +57,28 @@ def list_cohorts(session: Session, institution: UUID | None) -> None:
             "tledger cohort show 8a6e0804-2bd0-4672-b79d-d97027f9071a",
             "一个班次的概况",
             "one cohort in brief",
-        )
+        ),
+        Example(
+            "tledger cohort show 8a6e0804-2bd0-4672-b79d-d97027f9071a --as-known-on 2026-03-16",
+            "当日结束时账本所知",
+            "as it was known when that day was over",
+        ),
     ],
+    more=TWO_CLOCKS,
 )
 @click.argument("cohort", type=click.UUID)
-def show(session: Session, cohort: UUID) -> None:
+@as_of_options
+def show(
+    session: Session,
+    cohort: UUID,
+    index: int | None,
+    recorded: datetime | None,
+    occurred: datetime | None,
+) -> None:
     """Show a cohort."""
+    moment = as_of(index, recorded, occurred)
     with session.ledger() as ledger:
-        found = ledger.registers.cohort(cohort)
+        found = ledger.registers.cohort(cohort, moment)
     session.show(to_document(found), lambda: brief(session, found))
 
 

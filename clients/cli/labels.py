@@ -22,6 +22,10 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "ROTATED": Text("已轮换", "rotated"),
         "LOST_OR_RETIRED": Text("丢失或停用", "lost or retired"),
         "COMPROMISED": Text("已泄露", "compromised"),
+        # Where a record comes from; a device's is DEVICE above.
+        "ENTERED": Text("人工录入", "entered"),
+        "TRANSCRIBED_PAPER": Text("纸质转录", "from paper"),
+        "IMPORTED": Text("外部导入", "imported"),
         # Components of a programme.
         "THEORY_OFFLINE": Text("理论线下", "theory, classroom"),
         "THEORY_ONLINE": Text("理论线上", "theory, online"),

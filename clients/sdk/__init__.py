@@ -33,6 +33,7 @@ from clients.sdk.failures import Failure, Violation
 from clients.sdk.following import WatchedEvent
 from clients.sdk.identity import Identity, TlsFiles, new_author_key
 from clients.sdk.log_reader import LogReader
+from clients.sdk.moments import AsOf
 from clients.sdk.outcomes import Accepted, Acknowledgement, Outcome, Reason, Rejected
 from clients.sdk.proven_log import LogRow, ProvenEntry, ProvenHead, VerifiedCheckpoint
 from clients.sdk.receipts import Receipt
@@ -44,6 +45,7 @@ __all__ = [
     "Accepted",
     "Acknowledgement",
     "AcknowledgementError",
+    "AsOf",
     "CallError",
     "CapturedEvent",
     "CertificateError",

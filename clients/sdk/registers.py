@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from clients.sdk.calls import Caller
 from clients.sdk.errors import EvidenceError
+from clients.sdk.moments import AsOf
 from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
 from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
@@ -29,6 +30,8 @@ from ledger.api.v1.staff_service_pb2_grpc import StaffServiceStub
 from ledger.log.identifiers import key_id as id_of_key
 
 PAGE_SIZE: Final = 100
+STEPS_PAGE_SIZE: Final = 500
+"""Each page of a replay is folded from the first event on: few large ones cost least."""
 _COMMITMENT_SIZE: Final = 32
 
 Page = TypeVar("Page", bound=Message)
@@ -86,9 +89,11 @@ class Registers:
             raise EvidenceError("the identity commitment is not 32 bytes")
         return PersonRef(read_uuid(answer.person_ref), answer.identity_commitment)
 
-    def cohort(self, cohort: UUID) -> cohorts_pb.Cohort:
-        """Return one cohort in brief."""
+    def cohort(self, cohort: UUID, as_of: AsOf | None = None) -> cohorts_pb.Cohort:
+        """Return one cohort in brief, now or as of a moment."""
         request = cohorts_pb.GetCohortRequest(cohort=str(cohort))
+        if as_of is not None:
+            request.as_of.CopyFrom(as_of.message())
         return self._caller.call(self._cohorts.GetCohort, request).cohort
 
     def cohorts(self, institution: UUID | None = None) -> Iterator[cohorts_pb.Cohort]:
@@ -102,10 +107,56 @@ class Registers:
 
         return follow_pages(page, lambda answer: (answer.cohorts, answer.next_page_token))
 
-    def cohort_file(self, cohort: UUID) -> cohorts_pb.GetCohortFileResponse:
-        """Return the cohort file 一期一档."""
+    def cohort_file(
+        self, cohort: UUID, as_of: AsOf | None = None
+    ) -> cohorts_pb.GetCohortFileResponse:
+        """Return the cohort file 一期一档, now or as of a moment."""
         request = cohorts_pb.GetCohortFileRequest(cohort=str(cohort))
+        if as_of is not None:
+            request.as_of.CopyFrom(as_of.message())
         return self._caller.call(self._cohorts.GetCohortFile, request)
+
+    def cohort_steps(
+        self, cohort: UUID, start: int = 0, end: int = 0, enrolment: UUID | None = None
+    ) -> Iterator[cohorts_pb.CohortStep]:
+        """Replay a cohort: its events in log order, each with the hours that it changed.
+
+        Args:
+            cohort: The cohort.
+            start: First log index.
+            end: Log index behind the last one; 0 for all.
+            enrolment: Only the steps of this enrolment; None for all.
+        """
+
+        def page(token: str) -> cohorts_pb.ReplayCohortResponse:
+            request = cohorts_pb.ReplayCohortRequest(
+                cohort=str(cohort),
+                from_index=start,
+                to_index=end,
+                enrolment=optional_text(enrolment),
+                page_size=STEPS_PAGE_SIZE,
+                page_token=token,
+            )
+            return self._caller.call(self._cohorts.ReplayCohort, request)
+
+        return follow_pages(page, lambda answer: (answer.steps, answer.next_page_token))
+
+    def cohort_difference(
+        self, cohort: UUID, before: AsOf | None = None, after: AsOf | None = None
+    ) -> cohorts_pb.DiffCohortResponse:
+        """Return what tells two moments of a cohort apart.
+
+        Args:
+            cohort: The cohort.
+            before: The first moment; None for before its first event.
+            after: The second moment; None for now.
+        """
+        request = cohorts_pb.DiffCohortRequest(cohort=str(cohort))
+        if before is not None:
+            request.before.CopyFrom(before.message())
+        if after is not None:
+            request.after.CopyFrom(after.message())
+        return self._caller.call(self._cohorts.DiffCohort, request)
 
     def institution(self, institution: UUID) -> institutions_pb.Institution:
         """Return one party, an institution with its reports and what was decided about it."""

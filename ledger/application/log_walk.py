@@ -33,6 +33,7 @@ _COLUMNS_ZH: Final = {
     "type": "事件类型",
     "event_id": "事件编号",
     "cohort": "主班次",
+    "guests": "客班次",
 }
 
 
@@ -235,6 +236,7 @@ def _open(
         "type": event.type,
         "event_id": entry.event,
         "cohort": uuid_text(cohorts[0]) if cohorts else None,
+        "guests": b"".join(cohorts[1:]),
     }
     stored: dict[str, object] = {
         "entry": row.entry,
@@ -244,6 +246,7 @@ def _open(
         "type": row.type,
         "event_id": uuid_text(row.event_id),
         "cohort": None if row.cohort is None else uuid_text(row.cohort),
+        "guests": row.guests,
     }
     for name, value in due.items():
         if stored[name] != value:

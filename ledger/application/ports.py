@@ -34,6 +34,7 @@ class LogRow:
         batch_key: Id of the key that signed the event's batch.
         batch_name: Name of that batch, `StoredBatch.name`.
         position: Number of the event's leaf in it, from 0.
+        guests: Ids of the further cohorts that its header names, concatenated.
     """
 
     index: int
@@ -49,6 +50,7 @@ class LogRow:
     batch_key: bytes
     batch_name: bytes
     position: int
+    guests: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +291,14 @@ class LogReader(Protocol):
     def rows(self, start: int, limit: int, cohort: bytes | None = None) -> list[LogRow]:
         """Return events' rows from an index on, of one home cohort or of all."""
 
+    def cohort_rows(self, cohort: bytes, below: int) -> list[LogRow]:
+        """Return the rows below an index of all events that name a cohort, as home or as guest."""
+
     def stream_rows(self, stream: bytes) -> list[LogRow]:
         """Return all rows of a stream, in order."""
+
+    def size_at(self, recorded_us: int) -> int:
+        """Return how many entries were recorded at a moment or before it."""
 
     def row(self, index: int) -> LogRow | None:
         """Return the row of an event at an index."""

@@ -316,4 +316,5 @@ def _row(
         event.batch.key_id,
         event.batch.name,
         event.position,
+        b"".join(event.cohorts[1:]),
     )

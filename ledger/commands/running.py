@@ -42,6 +42,7 @@ from ledger.server.recording_service import RecordingService
 from ledger.server.staff_service import StaffService
 from ledger.server.supervision_service import SupervisionService
 from ledger.server.watching import LogWatch
+from ledger.storage.cohort_history import LogCohortHistory
 from ledger.storage.database import Database, open_database
 from ledger.storage.key_files import LogSecrets, load_secrets
 from ledger.storage.open_storage import Storage, open_storage
@@ -51,6 +52,7 @@ from ledger.storage.vault import PersonVault
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
 from projections.queries import Queries
 from projections.registry import READ_MODELS
+from projections.replay_queries import ReplayQueries
 from projections.supervision_queries import SupervisionQueries
 
 MAX_LAG: Final = 10_000
@@ -160,7 +162,12 @@ class RunningLedger:
         )
         return Services(
             recording=self._recording,
-            cohorts=CohortService(queries=queries, access=access, tokens=tokens),
+            cohorts=CohortService(
+                queries=queries,
+                history=ReplayQueries(LogCohortHistory(reader, self.origin)),
+                access=access,
+                tokens=tokens,
+            ),
             certificates=CertificateService(
                 preparation=preparation,
                 recorder=recorder,

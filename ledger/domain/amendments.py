@@ -66,6 +66,17 @@ _CORRECTABLE: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
     }
 )
 
+_MOST: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "OnlineLessonCompleted": 1_440,
+        "SessionEnded": 600,
+        "CourseTestRecorded": 10_000,
+        "TheoryExamResultRecorded": 10_000,
+        "PracticalExamResultRecorded": 10_000,
+    }
+)
+"""Most minutes or hundredths that the contract takes in the records themselves."""
+
 
 _UNCHANGED: Final[Mapping[Corrected, int | bytes]] = MappingProxyType({})
 
@@ -117,10 +128,8 @@ def amendment_hold(
     known = EVENT_TYPES.get(target.type)
     if amendment.type in VOIDINGS and (known is None or known.decision):
         return NOT_CORRECTABLE
-    if amendment.type in CORRECTIONS:
-        correctable = _CORRECTABLE.get(amendment.body.field, frozenset())
-        if target.type not in correctable or _value(amendment) is None:
-            return NOT_CORRECTABLE
+    if amendment.type in CORRECTIONS and not _corrects(amendment, target):
+        return NOT_CORRECTABLE
     if not header.entered_by or not header.approved_by or header.entered_by == header.approved_by:
         return APPROVAL_MISSING
     late = (
@@ -226,6 +235,17 @@ def _counted(
     if isinstance(corrected, int):
         at_us = corrected
     return Counted(event, at_us, values, tuple(events))
+
+
+def _corrects(correction: RecordedEvent, target: RecordedEvent) -> bool:
+    """Tell whether the target has the field, and the new value is one that it may have."""
+    what = correction.body.field
+    if target.type not in _CORRECTABLE.get(what, ()):
+        return False
+    bounded = what in (Corrected.MINUTES, Corrected.SCORE)
+    return _value(correction) is not None and not (
+        bounded and correction.body.number > _MOST[target.type]
+    )
 
 
 def _value(correction: RecordedEvent) -> int | bytes | None:

@@ -183,12 +183,16 @@ def host_refusal(
 
 
 def amendment_refusal(author: Author, target: RecordedEvent | None) -> Refusal | None:
-    """Return why the author may not amend an event: only its kind of writer corrects it."""
+    """Return why the author may not amend an event: only its kind of writer corrects it.
+
+    A transcriber corrects what was transcribed, not what the usual writer sent itself.
+    """
     known = None if target is None else EVENT_TYPES.get(target.type)
     if target is None or known is None:
         return None
     role = author.party.role
-    if role in known.writers or TRANSCRIBERS.get(target.type) is role:
+    transcriber = TRANSCRIBERS.get(target.type) is role
+    if role in known.writers or (transcriber and target.header.record_origin in TRANSCRIBED):
         return None
     return Refusal("NOT_YOURS_TO_WRITE", "target", {"role": role.value, "type": target.type})
 

@@ -8,11 +8,12 @@ from projections.answers import Cohort
 from projections.cohort_file_records import (
     CohortFile,
     CohortFileHours,
+    CohortFileItem,
     CohortFileLearner,
     CohortFileSession,
 )
 
-_COMPONENTS = {
+COMPONENTS = {
     HourComponent.THEORY_OFFLINE: events_pb2.HOUR_COMPONENT_THEORY_OFFLINE,
     HourComponent.THEORY_ONLINE: events_pb2.HOUR_COMPONENT_THEORY_ONLINE,
     HourComponent.PRACTICAL: events_pb2.HOUR_COMPONENT_PRACTICAL,
@@ -43,18 +44,7 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
         cohort=cohort_message(file.cohort, as_of_size),
         sessions=[_session(session) for session in file.sessions],
         learners=[_learner(learner) for learner in file.learners],
-        items=[
-            pb.CohortFileItem(
-                item_class=item.item_class,
-                media_type=item.media_type,
-                size=item.size,
-                salted_digest=item.salted_digest.hex(),
-                place=item.place,
-                custodian=id_text(item.custodian),
-                index=item.index,
-            )
-            for item in file.items
-        ],
+        items=[item_message(item) for item in file.items],
         checklist=[
             pb.CohortFileCheck(
                 item_class=check.item_class,
@@ -99,6 +89,19 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
         ],
         held=file.held,
         corrected=file.corrected,
+    )
+
+
+def item_message(item: CohortFileItem) -> pb.CohortFileItem:
+    """Return a document of the file."""
+    return pb.CohortFileItem(
+        item_class=item.item_class,
+        media_type=item.media_type,
+        size=item.size,
+        salted_digest=item.salted_digest.hex(),
+        place=item.place,
+        custodian=id_text(item.custodian),
+        index=item.index,
     )
 
 
@@ -173,7 +176,7 @@ def _learner(learner: CohortFileLearner) -> pb.CohortFileLearner:
 
 def _hours(hours: CohortFileHours) -> pb.CohortFileHours:
     return pb.CohortFileHours(
-        component=_COMPONENTS[hours.component],
+        component=COMPONENTS[hours.component],
         required=hours.required,
         credited=hours.credited,
         minutes=hours.minutes,

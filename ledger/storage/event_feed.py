@@ -21,14 +21,19 @@ class LogEventFeed:
         Raises:
             IntegrityBreachError: a stored event is not what was admitted.
         """
-        return [_fed(row) for row in self._reader.rows(position, limit)]
+        return [fed_event(row) for row in self._reader.rows(position, limit)]
 
     def size(self) -> int:
         """Return the size of the log."""
         return self._reader.head().size
 
 
-def _fed(row: LogRow) -> FedEvent:
+def fed_event(row: LogRow) -> FedEvent:
+    """Return the event of a row, and why it was held.
+
+    Raises:
+        IntegrityBreachError: it is not what was admitted.
+    """
     try:
         return recorded_event(row), row.held
     except (DecodeError, KeyError) as error:

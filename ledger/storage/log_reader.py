@@ -15,6 +15,13 @@ from ledger.storage.log_rows import (
 
 _ROWS: Final = f"SELECT {LOG_COLUMNS} FROM log WHERE stream IS NOT NULL AND"
 
+_HOME_ROWS: Final = f"{_ROWS} cohort = ? AND notification_id <= ? ORDER BY notification_id"
+_GUEST_ROWS: Final = (
+    f"{_ROWS} notification_id IN"
+    " (SELECT notification_id FROM log_guest WHERE cohort = ? AND notification_id <= ?)"
+)
+_RECORDED: Final = "SELECT recorded FROM log WHERE notification_id = ?"
+
 
 class StoredLog:
     """The log reader of the application, in either database."""
@@ -54,9 +61,33 @@ class StoredLog:
             )
         )
 
+    def cohort_rows(self, cohort: bytes, below: int) -> list[LogRow]:
+        """Return the rows below an index of all events that name a cohort, as home or as guest."""
+        with self._database.reading() as transaction:
+            rows = transaction.query(_HOME_ROWS, (cohort, below))
+            guests = transaction.query(_GUEST_ROWS, (cohort, below))
+        # A number leads each record, and no two are the same.
+        return log_rows(sorted([*rows, *guests]) if guests else rows)
+
     def stream_rows(self, stream: bytes) -> list[LogRow]:
         """Return all rows of a stream, in order."""
         return log_rows(self._query(f"{_ROWS} stream = ? ORDER BY seq", stream))
+
+    def size_at(self, recorded_us: int) -> int:
+        """Return how many entries were recorded at a moment or before it.
+
+        `recorded` never runs backwards and numbers have no gap, so the log itself is the index.
+        """
+        with self._database.reading() as transaction:
+            low, high = 0, transaction.query("SELECT size FROM log_head WHERE single = 1")[0][0]
+            while low < high:
+                middle = (low + high) // 2
+                found = transaction.query(_RECORDED, (middle + 1,))
+                if found[0][0] <= recorded_us:
+                    low = middle + 1
+                else:
+                    high = middle
+        return int(low)
 
     def row(self, index: int) -> LogRow | None:
         """Return the row of an event at an index."""

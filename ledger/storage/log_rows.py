@@ -13,7 +13,7 @@ Record = tuple[Any, ...]
 
 LOG_COLUMNS: Final = (
     "notification_id, entry, recorded, stream, seq, type, event, event_id, cohort, held,"
-    " batch_key, batch_name, position"
+    " batch_key, batch_name, position, guests"
 )
 LOG_TYPES: Final = (
     "int8",
@@ -29,6 +29,7 @@ LOG_TYPES: Final = (
     "bytea",
     "bytea",
     "int4",
+    "bytea",
 )
 """PostgreSQL's types of these columns."""
 BATCH_COLUMNS: Final = (
@@ -37,7 +38,10 @@ BATCH_COLUMNS: Final = (
 PLACE_COLUMNS: Final = "event_id, notification_id, entry, event, held"
 HEAD_COLUMNS: Final = "size, recorded, slot, closed"
 
-_NO_EVENT: Final = (None,) * 10
+ID_SIZE: Final = 16
+GUEST_COLUMNS: Final = "cohort, notification_id"
+
+_NO_EVENT: Final = (None,) * 11
 
 
 def log_record(row: LogRow | OwnRow) -> Record:
@@ -58,7 +62,21 @@ def log_record(row: LogRow | OwnRow) -> Record:
         row.batch_key,
         row.batch_name,
         row.position,
+        row.guests,
     )
+
+
+def guest_records(rows: Sequence[LogRow | OwnRow]) -> list[Record]:
+    """Return the values of `GUEST_COLUMNS` for each further cohort that an event names."""
+    return [
+        (cohort, row.index + 1)
+        for row in rows
+        if isinstance(row, LogRow) and row.guests
+        for cohort in sorted(
+            {row.guests[at : at + ID_SIZE] for at in range(0, len(row.guests), ID_SIZE)}
+            - {row.cohort}
+        )
+    ]
 
 
 def log_rows(records: Sequence[Sequence[Any]]) -> list[LogRow]:

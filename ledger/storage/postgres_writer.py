@@ -27,17 +27,20 @@ from ledger.application.errors import (
     StorageUnavailableError,
 )
 from ledger.application.ports import Loaded, LogHead, LogRow, Place, PreparedCertificate
+from ledger.storage.bulk import columns_of
 from ledger.storage.certificate_store import PREPARED_COLUMNS, prepared_certificate
 from ledger.storage.database import DURABLE_COMMITS, postgres_conninfo, postgres_errors
 from ledger.storage.group_writer import GroupWriter, StagedGroup, settled
 from ledger.storage.log_rows import (
     BATCH_COLUMNS,
+    GUEST_COLUMNS,
     HEAD_COLUMNS,
     LOG_COLUMNS,
     LOG_TYPES,
     PLACE_COLUMNS,
     Record,
     batch_record,
+    guest_records,
     head_record,
     log_head,
     log_record,
@@ -69,6 +72,9 @@ _ONE: Final = (
 _ARRAYS: Final = (
     f"INSERT INTO log ({LOG_COLUMNS})"
     f" SELECT * FROM unnest({', '.join(f'%b::{each}[]' for each in LOG_TYPES)})"
+)
+_GUESTS: Final = (
+    f"INSERT INTO log_guest ({GUEST_COLUMNS}) SELECT * FROM unnest(%b::bytea[], %b::int8[])"
 )
 _COPY: Final = f"COPY log ({LOG_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _BATCHES: Final = (
@@ -218,11 +224,14 @@ class PostgresWriter(GroupWriter[PostgresGroup]):
         connection = group.connection
         self._standby_missed = False
         records = [log_record(row) for row in group.rows]
+        guests = guest_records(group.rows)
         if len(records) > ARRAYS_UP_TO:
             await _copy(connection, records)
         async with connection.pipeline():
             if 0 < len(records) <= ARRAYS_UP_TO:
                 await _insert(connection, records)
+            if guests:
+                await connection.execute(_GUESTS, columns_of(guests))
             if group.batches:
                 columns = [
                     list(each) for each in zip(*map(batch_record, group.batches), strict=True)

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS log (
     batch_key bytea,
     batch_name bytea,
     position integer,
+    guests bytea,
     UNIQUE (stream, seq)
 ) WITH (
     toast_tuple_target = 8160,
@@ -39,6 +40,13 @@ CREATE TABLE IF NOT EXISTS log (
 );
 ALTER TABLE log ALTER COLUMN entry SET STORAGE EXTERNAL, ALTER COLUMN event SET STORAGE EXTERNAL;
 CREATE INDEX IF NOT EXISTS log_cohort ON log (cohort, notification_id) WHERE cohort IS NOT NULL;
+
+-- Events by the further cohorts that they name: guests of these. The home cohort is in the log.
+CREATE TABLE IF NOT EXISTS log_guest (
+    cohort bytea NOT NULL,
+    notification_id bigint NOT NULL,
+    PRIMARY KEY (cohort, notification_id)
+) WITH (vacuum_truncate = false);
 
 -- What one key signed together; leaves are concatenated.
 CREATE TABLE IF NOT EXISTS batch (

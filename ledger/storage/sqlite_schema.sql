@@ -26,9 +26,17 @@ CREATE TABLE IF NOT EXISTS log (
     batch_key BLOB,
     batch_name BLOB,
     position INTEGER,
+    guests BLOB,
     UNIQUE (stream, seq)
 );
 CREATE INDEX IF NOT EXISTS log_cohort ON log (cohort, notification_id) WHERE cohort IS NOT NULL;
+
+-- Events by the further cohorts that they name: guests of these. The home cohort is in the log.
+CREATE TABLE IF NOT EXISTS log_guest (
+    cohort BLOB NOT NULL,
+    notification_id INTEGER NOT NULL,
+    PRIMARY KEY (cohort, notification_id)
+) WITHOUT ROWID;
 
 -- What one key signed together; leaves are concatenated.
 CREATE TABLE IF NOT EXISTS batch (

@@ -24,11 +24,13 @@ from ledger.storage.database import open_sqlite, sqlite_errors
 from ledger.storage.group_writer import GroupWriter, StagedGroup
 from ledger.storage.log_rows import (
     BATCH_COLUMNS,
+    GUEST_COLUMNS,
     HEAD_COLUMNS,
     LOG_COLUMNS,
     PLACE_COLUMNS,
     Record,
     batch_record,
+    guest_records,
     head_record,
     log_head,
     log_record,
@@ -45,7 +47,10 @@ _ID_SIZES: Final = (4, 50, 500)
 """Ids in one look-up: three texts of each statement, so that each is compiled once."""
 _CACHE_KIB: Final = 128 * 1024
 _CHECKPOINT_PAGES: Final = 20_000
-_INSERT: Final = f"INSERT INTO log ({LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = (
+    f"INSERT INTO log ({LOG_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_GUESTS: Final = f"INSERT INTO log_guest ({GUEST_COLUMNS}) VALUES (?, ?)"
 _BATCHES: Final = (
     f"INSERT INTO batch ({BATCH_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
@@ -149,6 +154,7 @@ class _Connection:
 
     def commit(self, group: "SQLiteGroup") -> None:
         self._connection.executemany(_INSERT, map(log_record, group.rows))
+        self._connection.executemany(_GUESTS, guest_records(group.rows))
         if group.batches:
             self._connection.executemany(_BATCHES, map(batch_record, group.batches))
         if group.behind is not None:

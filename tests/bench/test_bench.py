@@ -50,6 +50,26 @@ def test_a_quick_run_on_sqlite_reports_every_measure_and_every_goal(tmp_path: Pa
     assert len(found["sqlite"]["ratios"]) == 5
 
 
+@pytest.mark.bench
+def test_replays_of_a_small_cohort_are_measured(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.bench.cohort_replays", "--only", "sqlite"),
+            *("--learners", "2", "--folder", str(tmp_path)),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    about, *figures = done.stdout.splitlines()
+    # The policy, the plan, three events of each of 22 sessions, 128 of each learner.
+    assert about.endswith(": 324 events")
+    assert len(figures) == 7
+    assert all(figure.endswith(" ms") for figure in figures)
+
+
 def test_a_ratio_is_taken_within_each_round_against_the_fastest_baseline() -> None:
     goal = Goal("", Measure.OURS_100, (Measure.SAVE_ONE_WRITER, Measure.SAVE), 2.0, percent=False)
     results = Results()

@@ -27,6 +27,7 @@ class Wish:
     type: str = "LearnerSignedIn"
     cohort: bytes | None = COHORT
     held: str = ""
+    guests: tuple[bytes, ...] = ()
 
 
 def event_row(index: int, seq: int, prev: bytes | None, wish: Wish) -> LogRow:
@@ -58,6 +59,7 @@ def event_row(index: int, seq: int, prev: bytes | None, wish: Wish) -> LogRow:
         key,
         root,
         index,
+        b"".join(wish.guests),
     )
 
 

@@ -61,6 +61,50 @@ def test_rows_of_one_cohort_are_those_of_its_home(storage: Storage, rows: list[L
     assert storage.reader.rows(0, 100, stream(9)) == []
 
 
+def test_the_record_of_a_cohort_holds_its_guests_in_log_order(
+    storage: Storage, runner: asyncio.Runner, rows: list[LogRow]
+) -> None:
+    async def write() -> list[LogRow]:
+        wishes = [
+            Wish(SECOND, cohort=OTHER_COHORT, guests=(COHORT, stream(9))),
+            Wish(FIRST, guests=(COHORT, OTHER_COHORT, OTHER_COHORT)),
+        ]
+        return [row for wish in wishes for row in await append(storage.writer, [wish])]
+
+    guest, both = runner.run(write())
+    home = [rows[0], rows[2], rows[4]]
+    record = storage.reader.cohort_rows
+    assert record(COHORT, 100) == [*home, guest, both]
+    assert record(OTHER_COHORT, 100) == [rows[1], guest, both]
+    assert record(stream(9), 100) == [guest]
+    assert record(stream(8), 100) == []
+    assert guest.guests == COHORT + stream(9)
+    # Below an index: not that entry itself.
+    assert record(COHORT, guest.index) == home
+    assert record(COHORT, guest.index + 1) == [*home, guest]
+    assert record(COHORT, 0) == []
+    # A guest is of no use to who asks for the home cohort alone.
+    assert storage.reader.rows(0, 100, COHORT) == [*home, both]
+
+
+def test_many_events_of_one_group_name_guests(storage: Storage, runner: asyncio.Runner) -> None:
+    async def write() -> list[LogRow]:
+        wishes = [Wish(FIRST, guests=(OTHER_COHORT,) if n % 2 else ()) for n in range(200)]
+        return await append(storage.writer, wishes)
+
+    written = runner.run(write())
+    assert storage.reader.cohort_rows(OTHER_COHORT, 1_000) == written[1::2]
+    assert storage.reader.cohort_rows(COHORT, 1_000) == written
+
+
+def test_the_size_of_the_log_at_a_moment(storage: Storage, rows: list[LogRow]) -> None:
+    # Recorded at START_US + index; the log's own entries at the moment of the one before.
+    sizes = [storage.reader.size_at(START_US + offset) for offset in range(-1, 9)]
+    assert sizes == [1, 1, 2, 3, 5, 5, 6, 7, 7, 7]
+    assert storage.reader.size_at(0) == 1
+    assert storage.reader.size_at(-1) == 0
+
+
 def test_a_stream_is_read_in_its_order(storage: Storage, rows: list[LogRow]) -> None:
     assert storage.reader.stream_rows(FIRST) == [rows[0], rows[2], rows[4]]
     assert [row.seq for row in storage.reader.stream_rows(SECOND)] == [1, 2]

@@ -241,14 +241,14 @@ def _forged(url: str, index: int) -> list[Statement]:
     )
     into_log = (
         "INSERT INTO log (notification_id, entry, recorded, stream, seq, type, event, event_id,"
-        " cohort, held, batch_key, batch_name, position)"
-        " VALUES (?, ?, ?, ?, 1, 'LearnerSignedIn', ?, ?, ?, '', ?, ?, 0)"
+        " cohort, held, batch_key, batch_name, position, guests)"
+        " VALUES (?, ?, ?, ?, 1, 'LearnerSignedIn', ?, ?, ?, '', ?, ?, 0, ?)"
     )
     signature = sha256(b"forged").digest() * 2
     row = (index + 1, canonical_json(entry), recorded, stream.bytes, data, event_id.bytes)
     return [
         (into_batch, (name, leaf, key, "ed25519", signature, b"", b"", leaf)),
-        (into_log, (*row, cohort, key, name)),
+        (into_log, (*row, cohort, key, name, b"")),
     ]
 
 

@@ -61,6 +61,7 @@ from ledger.server.recording_service import RecordingService
 from ledger.server.staff_service import StaffService
 from ledger.server.supervision_service import SupervisionService
 from ledger.server.watching import LogWatch
+from ledger.storage.cohort_history import LogCohortHistory
 from ledger.storage.database import open_database
 from ledger.storage.event_feed import LogEventFeed
 from ledger.storage.open_storage import Storage, open_storage
@@ -73,6 +74,7 @@ from ledger.storage.vault_keys import VaultKeys
 from ledger.storage.views import PostgresViews, SQLiteViews, open_views
 from projections.follower import Follower
 from projections.queries import Queries
+from projections.replay_queries import ReplayQueries
 from projections.supervision_queries import SupervisionQueries
 from tests.unit.application.town import ORIGIN, START_US, Member, Town, batch
 
@@ -308,7 +310,12 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
             tokens=tokens,
             wait_published=parts.publishing.wait_published,
         ),
-        cohorts=CohortService(queries=queries, access=access, tokens=tokens),
+        cohorts=CohortService(
+            queries=queries,
+            history=ReplayQueries(LogCohortHistory(reader, ORIGIN)),
+            access=access,
+            tokens=tokens,
+        ),
         certificates=CertificateService(
             preparation=CertificatePreparation(
                 trust=trust_of(parts.town),

@@ -20,22 +20,73 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class AsOf(_message.Message):
+    """A moment on one of two clocks (docs/replay.md)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    RECORDED_US_FIELD_NUMBER: _builtins.int
+    OCCURRED_US_FIELD_NUMBER: _builtins.int
+    KNOWN_INDEX_FIELD_NUMBER: _builtins.int
+    KNOWN_RECORDED_US_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """What was known when the log had this size: entries below this index."""
+    recorded_us: _builtins.int
+    """What was known at this moment: entries recorded by then, microseconds since 1970 UTC."""
+    occurred_us: _builtins.int
+    """What had happened by this moment, as claimed by the events that are known."""
+    known_index: _builtins.int
+    """Entries below this index."""
+    known_recorded_us: _builtins.int
+    """Entries recorded by this moment, microseconds since 1970 UTC."""
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        recorded_us: _builtins.int = ...,
+        occurred_us: _builtins.int = ...,
+        known_index: _builtins.int = ...,
+        known_recorded_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "known", b"known", "known_index", b"known_index", "known_recorded_us", b"known_recorded_us", "moment", b"moment", "occurred_us", b"occurred_us", "recorded_us", b"recorded_us"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "known", b"known", "known_index", b"known_index", "known_recorded_us", b"known_recorded_us", "moment", b"moment", "occurred_us", b"occurred_us", "recorded_us", b"recorded_us"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_known: _TypeAlias = _typing.Literal["known_index", "known_recorded_us"]  # noqa: Y015
+    _WhichOneofArgType_known: _TypeAlias = _typing.Literal["known", b"known"]  # noqa: Y015
+    _WhichOneofReturnType_moment: _TypeAlias = _typing.Literal["index", "recorded_us", "occurred_us"]  # noqa: Y015
+    _WhichOneofArgType_moment: _TypeAlias = _typing.Literal["moment", b"moment"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_known) -> _WhichOneofReturnType_known | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_moment) -> _WhichOneofReturnType_moment | None: ...
+
+Global___AsOf: _TypeAlias = AsOf  # noqa: Y015
+
+@_typing.final
 class GetCohortRequest(_message.Message):
     """Which cohort."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     COHORT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     cohort: _builtins.str
     """The cohort, a UUID in text form."""
+    @_builtins.property
+    def as_of(self) -> Global___AsOf:
+        """As of which moment; the newest read model where it is absent."""
+
     def __init__(
         self,
         *,
         cohort: _builtins.str = ...,
+        as_of: Global___AsOf = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "cohort", b"cohort"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -196,16 +247,22 @@ class GetCohortFileRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     COHORT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     cohort: _builtins.str
     """The cohort, a UUID in text form."""
+    @_builtins.property
+    def as_of(self) -> Global___AsOf:
+        """As of which moment; the newest read model where it is absent."""
+
     def __init__(
         self,
         *,
         cohort: _builtins.str = ...,
+        as_of: Global___AsOf = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "cohort", b"cohort"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -854,3 +911,439 @@ class GetCohortFileResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCohortFileResponse: _TypeAlias = GetCohortFileResponse  # noqa: Y015
+
+@_typing.final
+class ReplayCohortRequest(_message.Message):
+    """Which steps of which timeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COHORT_FIELD_NUMBER: _builtins.int
+    FROM_INDEX_FIELD_NUMBER: _builtins.int
+    TO_INDEX_FIELD_NUMBER: _builtins.int
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    cohort: _builtins.str
+    """The cohort, a UUID in text form."""
+    from_index: _builtins.int
+    """First log index."""
+    to_index: _builtins.int
+    """Log index behind the last one; 0 for all."""
+    enrolment: _builtins.str
+    """Only steps of this enrolment and its certificate, and those that changed its hours, a UUID in text form;
+    empty for all.
+    """
+    page_size: _builtins.int
+    """Steps per page, 1 to 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """Token of the previous page."""
+    def __init__(
+        self,
+        *,
+        cohort: _builtins.str = ...,
+        from_index: _builtins.int = ...,
+        to_index: _builtins.int = ...,
+        enrolment: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "enrolment", b"enrolment", "from_index", b"from_index", "page_size", b"page_size", "page_token", b"page_token", "to_index", b"to_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplayCohortRequest: _TypeAlias = ReplayCohortRequest  # noqa: Y015
+
+@_typing.final
+class CohortEvent(_message.Message):
+    """An event of a cohort's record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    EVENT_ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    LABEL_ZH_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    GUEST_FIELD_NUMBER: _builtins.int
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    PERSON_REF_FIELD_NUMBER: _builtins.int
+    OCCURRED_US_FIELD_NUMBER: _builtins.int
+    RECORDED_US_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    DEVICE_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    HELD_ZH_FIELD_NUMBER: _builtins.int
+    HELD_EN_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
+    TARGET_INDEX_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Log index."""
+    event_id: _builtins.str
+    """Id of the event, a UUID in text form."""
+    type: _builtins.str
+    """Name of its type."""
+    label_zh: _builtins.str
+    """Label of the type in Chinese."""
+    label_en: _builtins.str
+    """Label of the type in English."""
+    kind: _builtins.str
+    """Kind of its stream."""
+    stream: _builtins.str
+    """The stream, a UUID in text form."""
+    guest: _builtins.bool
+    """It belongs to another cohort and names this one as the one whose guest the learner was."""
+    enrolment: _builtins.str
+    """The learner's enrolment, also of an event of a certificate, a UUID in text form; empty where there is none."""
+    person_ref: _builtins.str
+    """The learner's reference, a UUID in text form; empty where there is none."""
+    occurred_us: _builtins.int
+    """When it happened, as its author claims, microseconds since 1970 UTC."""
+    recorded_us: _builtins.int
+    """When the ledger recorded it."""
+    origin: _events_pb2.RecordOrigin.ValueType
+    """Where the record comes from."""
+    device: _builtins.str
+    """Serial code of the capturing device; empty where there is none."""
+    held: _builtins.str
+    """Code of what held it when it was recorded; empty when it counted."""
+    held_zh: _builtins.str
+    """That reason in Chinese."""
+    held_en: _builtins.str
+    """That reason in English."""
+    target: _builtins.str
+    """Id of the event that it corrects or voids, a UUID in text form; empty where it does neither."""
+    target_index: _builtins.int
+    """Log index of that event; 0 where the cohort's record does not hold it."""
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        event_id: _builtins.str = ...,
+        type: _builtins.str = ...,
+        label_zh: _builtins.str = ...,
+        label_en: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        stream: _builtins.str = ...,
+        guest: _builtins.bool = ...,
+        enrolment: _builtins.str = ...,
+        person_ref: _builtins.str = ...,
+        occurred_us: _builtins.int = ...,
+        recorded_us: _builtins.int = ...,
+        origin: _events_pb2.RecordOrigin.ValueType = ...,
+        device: _builtins.str = ...,
+        held: _builtins.str = ...,
+        held_zh: _builtins.str = ...,
+        held_en: _builtins.str = ...,
+        target: _builtins.str = ...,
+        target_index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "enrolment", b"enrolment", "event_id", b"event_id", "guest", b"guest", "held", b"held", "held_en", b"held_en", "held_zh", b"held_zh", "index", b"index", "kind", b"kind", "label_en", b"label_en", "label_zh", b"label_zh", "occurred_us", b"occurred_us", "origin", b"origin", "person_ref", b"person_ref", "recorded_us", b"recorded_us", "stream", b"stream", "target", b"target", "target_index", b"target_index", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortEvent: _TypeAlias = CohortEvent  # noqa: Y015
+
+@_typing.final
+class HoursChange(_message.Message):
+    """Hours of one learner in one component, before and after."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    PERSON_REF_FIELD_NUMBER: _builtins.int
+    COMPONENT_FIELD_NUMBER: _builtins.int
+    MINUTES_BEFORE_FIELD_NUMBER: _builtins.int
+    MINUTES_AFTER_FIELD_NUMBER: _builtins.int
+    HOURS_BEFORE_FIELD_NUMBER: _builtins.int
+    HOURS_AFTER_FIELD_NUMBER: _builtins.int
+    enrolment: _builtins.str
+    """The enrolment, a UUID in text form."""
+    person_ref: _builtins.str
+    """The learner's reference, a UUID in text form."""
+    component: _events_pb2.HourComponent.ValueType
+    """The component."""
+    minutes_before: _builtins.int
+    """Minutes before rounding, before."""
+    minutes_after: _builtins.int
+    """Minutes before rounding, after."""
+    hours_before: _builtins.int
+    """Hours credited, before."""
+    hours_after: _builtins.int
+    """Hours credited, after."""
+    def __init__(
+        self,
+        *,
+        enrolment: _builtins.str = ...,
+        person_ref: _builtins.str = ...,
+        component: _events_pb2.HourComponent.ValueType = ...,
+        minutes_before: _builtins.int = ...,
+        minutes_after: _builtins.int = ...,
+        hours_before: _builtins.int = ...,
+        hours_after: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["component", b"component", "enrolment", b"enrolment", "hours_after", b"hours_after", "hours_before", b"hours_before", "minutes_after", b"minutes_after", "minutes_before", b"minutes_before", "person_ref", b"person_ref"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoursChange: _TypeAlias = HoursChange  # noqa: Y015
+
+@_typing.final
+class CohortStep(_message.Message):
+    """One step of a timeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___CohortEvent:
+        """The event."""
+
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoursChange]:
+        """Hours that changed when it was recorded."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___CohortEvent = ...,
+        hours: _abc.Iterable[Global___HoursChange] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "hours", b"hours"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortStep: _TypeAlias = CohortStep  # noqa: Y015
+
+@_typing.final
+class ReplayCohortResponse(_message.Message):
+    """A page of a timeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEPS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    as_of_size: _builtins.int
+    """Size of the log."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortStep]:
+        """The steps in log order."""
+
+    def __init__(
+        self,
+        *,
+        steps: _abc.Iterable[Global___CohortStep] = ...,
+        next_page_token: _builtins.str = ...,
+        as_of_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_size", b"as_of_size", "next_page_token", b"next_page_token", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplayCohortResponse: _TypeAlias = ReplayCohortResponse  # noqa: Y015
+
+@_typing.final
+class DiffCohortRequest(_message.Message):
+    """Which two moments of which cohort."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COHORT_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    cohort: _builtins.str
+    """The cohort, a UUID in text form."""
+    @_builtins.property
+    def before(self) -> Global___AsOf:
+        """The first moment; before the first event where it is absent."""
+
+    @_builtins.property
+    def after(self) -> Global___AsOf:
+        """The second moment; now where it is absent."""
+
+    def __init__(
+        self,
+        *,
+        cohort: _builtins.str = ...,
+        before: Global___AsOf = ...,
+        after: Global___AsOf = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "cohort", b"cohort"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiffCohortRequest: _TypeAlias = DiffCohortRequest  # noqa: Y015
+
+@_typing.final
+class CohortChangedEvent(_message.Message):
+    """An event that tells two moments apart, or that another such event is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    ADDED_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_FIELD_NUMBER: _builtins.int
+    TRANSCRIBED_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    added: _builtins.bool
+    """The second moment rests on it and the first does not: it became known."""
+    removed: _builtins.bool
+    """The first moment rests on it and the second does not."""
+    corrected_by: _builtins.int
+    """Log index of the newest added event that corrects it; 0 where none does."""
+    voided_by: _builtins.int
+    """Log index of the newest added event that voids it; 0 where none does."""
+    transcribed: _builtins.bool
+    """Added, and transcribed from paper or imported from another system."""
+    late: _builtins.bool
+    """Added, and recorded more than 24 hours after it happened."""
+    released: _builtins.bool
+    """It was held at the first moment and counts at the second."""
+    @_builtins.property
+    def event(self) -> Global___CohortEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___CohortEvent = ...,
+        added: _builtins.bool = ...,
+        removed: _builtins.bool = ...,
+        corrected_by: _builtins.int = ...,
+        voided_by: _builtins.int = ...,
+        transcribed: _builtins.bool = ...,
+        late: _builtins.bool = ...,
+        released: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "corrected_by", b"corrected_by", "event", b"event", "late", b"late", "released", b"released", "removed", b"removed", "transcribed", b"transcribed", "voided_by", b"voided_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortChangedEvent: _TypeAlias = CohortChangedEvent  # noqa: Y015
+
+@_typing.final
+class CohortCertificateChange(_message.Message):
+    """A learner's newest certificate, before and after."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    NUMBER_BEFORE_FIELD_NUMBER: _builtins.int
+    STATE_BEFORE_FIELD_NUMBER: _builtins.int
+    NUMBER_AFTER_FIELD_NUMBER: _builtins.int
+    STATE_AFTER_FIELD_NUMBER: _builtins.int
+    enrolment: _builtins.str
+    """The enrolment, a UUID in text form."""
+    number_before: _builtins.str
+    """Number at the first moment; empty when there was none."""
+    state_before: _builtins.str
+    """State at the first moment."""
+    number_after: _builtins.str
+    """Number at the second moment; empty when there was none."""
+    state_after: _builtins.str
+    """State at the second moment."""
+    def __init__(
+        self,
+        *,
+        enrolment: _builtins.str = ...,
+        number_before: _builtins.str = ...,
+        state_before: _builtins.str = ...,
+        number_after: _builtins.str = ...,
+        state_after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolment", b"enrolment", "number_after", b"number_after", "number_before", b"number_before", "state_after", b"state_after", "state_before", b"state_before"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortCertificateChange: _TypeAlias = CohortCertificateChange  # noqa: Y015
+
+@_typing.final
+class DiffCohortResponse(_message.Message):
+    """What tells two moments of a cohort apart."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    EVENTS_TOTAL_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    BEFORE_SIZE_FIELD_NUMBER: _builtins.int
+    AFTER_SIZE_FIELD_NUMBER: _builtins.int
+    events_total: _builtins.int
+    """How many such events there are."""
+    before_size: _builtins.int
+    """Size of the log that the first moment rests on."""
+    after_size: _builtins.int
+    """Size of the log that the second moment rests on."""
+    @_builtins.property
+    def before(self) -> Global___Cohort:
+        """The cohort at the first moment; absent when there was nothing of it."""
+
+    @_builtins.property
+    def after(self) -> Global___Cohort:
+        """The cohort at the second moment."""
+
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortChangedEvent]:
+        """Events in log order, at most 5,000."""
+
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoursChange]:
+        """Hours that differ, by enrolment."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileItem]:
+        """Documents that the file has at the second moment and had not at the first."""
+
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortCertificateChange]:
+        """Learners whose newest certificate differs."""
+
+    def __init__(
+        self,
+        *,
+        before: Global___Cohort = ...,
+        after: Global___Cohort = ...,
+        events: _abc.Iterable[Global___CohortChangedEvent] = ...,
+        events_total: _builtins.int = ...,
+        hours: _abc.Iterable[Global___HoursChange] = ...,
+        items: _abc.Iterable[Global___CohortFileItem] = ...,
+        certificates: _abc.Iterable[Global___CohortCertificateChange] = ...,
+        before_size: _builtins.int = ...,
+        after_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "after_size", b"after_size", "before", b"before", "before_size", b"before_size", "certificates", b"certificates", "events", b"events", "events_total", b"events_total", "hours", b"hours", "items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiffCohortResponse: _TypeAlias = DiffCohortResponse  # noqa: Y015

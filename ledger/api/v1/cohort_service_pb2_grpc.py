@@ -50,6 +50,16 @@ class CohortServiceStub:
                 request_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileRequest.SerializeToString,
                 response_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileResponse.FromString,
                 _registered_method=True)
+        self.ReplayCohort = channel.unary_unary(
+                '/ledger.api.v1.CohortService/ReplayCohort',
+                request_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortResponse.FromString,
+                _registered_method=True)
+        self.DiffCohort = channel.unary_unary(
+                '/ledger.api.v1.CohortService/DiffCohort',
+                request_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortResponse.FromString,
+                _registered_method=True)
 
 
 class CohortServiceServicer:
@@ -77,6 +87,20 @@ class CohortServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplayCohort(self, request, context):
+        """The timeline of a cohort in log order, each step with the hours that it changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiffCohort(self, request, context):
+        """What tells two moments of a cohort apart.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CohortServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +118,16 @@ def add_CohortServiceServicer_to_server(servicer, server):
                     servicer.GetCohortFile,
                     request_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileRequest.FromString,
                     response_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileResponse.SerializeToString,
+            ),
+            'ReplayCohort': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayCohort,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortResponse.SerializeToString,
+            ),
+            'DiffCohort': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiffCohort,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +212,60 @@ class CohortService:
             '/ledger.api.v1.CohortService/GetCohortFile',
             ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileRequest.SerializeToString,
             ledger_dot_api_dot_v1_dot_cohort__service__pb2.GetCohortFileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayCohort(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.CohortService/ReplayCohort',
+            ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_cohort__service__pb2.ReplayCohortResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffCohort(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.CohortService/DiffCohort',
+            ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_cohort__service__pb2.DiffCohortResponse.FromString,
             options,
             channel_credentials,
             insecure,

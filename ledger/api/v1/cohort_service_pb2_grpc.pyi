@@ -39,6 +39,10 @@ class CohortServiceStub:
     """Cohorts that the caller may see."""
     GetCohortFile: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.GetCohortFileRequest, _cohort_service_pb2.GetCohortFileResponse]
     """The cohort file 一期一档."""
+    ReplayCohort: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.ReplayCohortRequest, _cohort_service_pb2.ReplayCohortResponse]
+    """The timeline of a cohort in log order, each step with the hours that it changed."""
+    DiffCohort: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.DiffCohortRequest, _cohort_service_pb2.DiffCohortResponse]
+    """What tells two moments of a cohort apart."""
 
 @_typing.type_check_only
 class CohortServiceAsyncStub(CohortServiceStub):
@@ -51,6 +55,10 @@ class CohortServiceAsyncStub(CohortServiceStub):
     """Cohorts that the caller may see."""
     GetCohortFile: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.GetCohortFileRequest, _cohort_service_pb2.GetCohortFileResponse]  # type: ignore[assignment]
     """The cohort file 一期一档."""
+    ReplayCohort: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.ReplayCohortRequest, _cohort_service_pb2.ReplayCohortResponse]  # type: ignore[assignment]
+    """The timeline of a cohort in log order, each step with the hours that it changed."""
+    DiffCohort: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.DiffCohortRequest, _cohort_service_pb2.DiffCohortResponse]  # type: ignore[assignment]
+    """What tells two moments of a cohort apart."""
 
 class CohortServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads cohorts; writing goes through RecordingService."""
@@ -78,5 +86,21 @@ class CohortServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cohort_service_pb2.GetCohortFileResponse, _abc.Awaitable[_cohort_service_pb2.GetCohortFileResponse]]:
         """The cohort file 一期一档."""
+
+    @_abc_1.abstractmethod
+    def ReplayCohort(
+        self,
+        request: _cohort_service_pb2.ReplayCohortRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cohort_service_pb2.ReplayCohortResponse, _abc.Awaitable[_cohort_service_pb2.ReplayCohortResponse]]:
+        """The timeline of a cohort in log order, each step with the hours that it changed."""
+
+    @_abc_1.abstractmethod
+    def DiffCohort(
+        self,
+        request: _cohort_service_pb2.DiffCohortRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cohort_service_pb2.DiffCohortResponse, _abc.Awaitable[_cohort_service_pb2.DiffCohortResponse]]:
+        """What tells two moments of a cohort apart."""
 
 def add_CohortServiceServicer_to_server(servicer: CohortServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -69,6 +69,16 @@ class MemoryStorage:
         ]
         return found[:limit]
 
+    def cohort_rows(self, cohort: bytes, below: int) -> list[LogRow]:
+        return [
+            row
+            for row in self.rows(0, below)
+            if row.index < below and (row.cohort == cohort or cohort in _ids(row.guests))
+        ]
+
+    def size_at(self, recorded_us: int) -> int:
+        return sum(row.recorded_us <= recorded_us for row in self.rows_by_index.values())
+
     def stream_rows(self, stream: bytes) -> list[LogRow]:
         every = self.rows(0, len(self.rows_by_index))
         return sorted((row for row in every if row.stream == stream), key=lambda row: row.seq)
@@ -137,6 +147,10 @@ class MemoryStorage:
             for at in sorted(self.rows_by_index):
                 if at > index:
                     self.rows_by_index[at - 1] = _moved(self.rows_by_index.pop(at), at - 1)
+
+
+def _ids(concatenated: bytes) -> list[bytes]:
+    return [concatenated[at : at + 16] for at in range(0, len(concatenated), 16)]
 
 
 def _moved(row: LogRow | OwnRow, index: int) -> LogRow | OwnRow:

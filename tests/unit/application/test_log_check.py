@@ -76,6 +76,7 @@ CHANGES: dict[str, tuple[Change, int | None]] = {
     "an event erased": (lambda s: edit(s, 100, event=b""), 100),
     "an edited event behind the slot": (lambda s: edit(s, 322, event=event_of(s, 320)), 322),
     "a column": (lambda s: edit(s, 100, cohort=None), 100),
+    "a guest that the event does not name": (lambda s: edit(s, 100, guests=bytes(16)), 100),
     "a deleted row": (lambda s: s.remove(100, close_gap=False), 100),
     "a deleted row with the gap closed": (lambda s: s.remove(100, close_gap=True), 100),
     "a deleted row of a stream that nobody continued": (

@@ -12,6 +12,17 @@ def message(**fields: Any) -> Any:  # noqa: ANN401 - stands for any message
     return SimpleNamespace(**fields)
 
 
+def header_of(index: int, occurred_us: int = NOON_US) -> Any:  # noqa: ANN401 - stands for a header
+    return message(
+        event_id=index.to_bytes(16, "big"),
+        institution=b"i" * 16,
+        cohorts=[b"c" * 16],
+        occurred_us=occurred_us,
+        device="",
+        clock=None,
+    )
+
+
 def event(
     type_name: str,
     *,
@@ -22,5 +33,5 @@ def event(
     header: Any = None,  # noqa: ANN401 - stands for any header
     **body: Any,  # noqa: ANN401 - fields of any body
 ) -> RecordedEvent:
-    header = header or message(institution=b"i" * 16, cohorts=[b"c" * 16], occurred_us=recorded_us)
+    header = header or header_of(index, recorded_us)
     return RecordedEvent(index, seq, type_name, stream, recorded_us, header, message(**body))

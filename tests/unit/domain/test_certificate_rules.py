@@ -30,6 +30,7 @@ BODY: dict[str, Any] = {
     "policy": b"p" * 32,
     "evaluator_version": 1,
     "credited": [_part(OFFLINE, 2), _part(PRACTICAL, 1)],
+    "supersedes": "",
 }
 
 
@@ -131,8 +132,9 @@ def test_what_is_missing_now_and_what_was_missing_then_are_all_named() -> None:
     assert _refusals(case) == [("NOT_ENROLLED", ""), ("TEST_NOT_PASSED", "")]
 
 
-LIVE = CertificateState("PXZM-1", COHORT)
-REVOKED = CertificateState("PXZM-1", COHORT, revoked=True)
+LIVE = CertificateState("PXZM-1", COHORT, 1)
+REVOKED = replace(LIVE, revoked=True)
+SUSPENDED = replace(LIVE, suspended=True)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +143,9 @@ REVOKED = CertificateState("PXZM-1", COHORT, revoked=True)
         (NEW, None, False),
         (NEW, REVOKED, False),
         (NEW, LIVE, True),
+        # Who is suspended still has it; only a revoked or superseded one may be followed.
+        (NEW, SUSPENDED, True),
+        (NEW, replace(SUSPENDED, revoked=True), False),
         (LIVE, None, True),
         # An edition is issued once, also when it was revoked since.
         (REVOKED, None, True),
@@ -184,6 +189,9 @@ def test_reasons_for_a_revocation_belong_to_roles(role: Role, reason: int, allow
         (NEW, COHORT, [("CERTIFICATE_UNKNOWN", "header.stream")]),
         (LIVE, b"x" * 16, [("CERTIFICATE_UNKNOWN", "header.stream")]),
         (REVOKED, COHORT, [("CERTIFICATE_REVOKED", "header.stream")]),
+        (LIVE, COHORT, []),
+        (SUSPENDED, COHORT, []),
+        (replace(LIVE, successor="PXZM-2"), COHORT, []),
     ],
 )
 def test_only_a_live_certificate_of_the_cohort_is_revoked(

@@ -304,7 +304,7 @@ def test_closing(cohort: CohortState | None, stated: int, expected: list[tuple[s
     assert _refusals("CohortClosed", {}, body, _context(cohort=cohort)) == expected
 
 
-ENROLLED, WITHDRAWN = EnrolmentState(enrolled=True), EnrolmentState(enrolled=True, withdrawn=True)
+ENROLLED, LEFT = EnrolmentState(enrolled=True), EnrolmentState(enrolled=True, left=True)
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ ENROLLED, WITHDRAWN = EnrolmentState(enrolled=True), EnrolmentState(enrolled=Tru
         (CohortState(SCHOOL), EnrolmentState(), [("NOT_PLANNED", "")]),
         (CLOSED, EnrolmentState(), [("COHORT_CLOSED", "")]),
         (PLANNED, ENROLLED, [("ALREADY_ENROLLED", "")]),
-        (PLANNED, WITHDRAWN, [("ALREADY_ENROLLED", "")]),
+        (PLANNED, LEFT, [("ALREADY_ENROLLED", "")]),
         (replace(PLANNED, enrolled=3), EnrolmentState(), [("COHORT_FULL", "")]),
         (
             replace(CLOSED, enrolled=3),
@@ -337,9 +337,10 @@ def test_enrolling(
     [
         (ENROLLED, []),
         (EnrolmentState(), [("NOT_ENROLLED", "")]),
-        (WITHDRAWN, [("NOT_ENROLLED", "")]),
+        (LEFT, [("NOT_ENROLLED", "")]),
     ],
 )
-def test_withdrawing(enrolment: EnrolmentState, expected: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize("name", ["LearnerWithdrew", "EnrolmentRejected"])
+def test_leaving(name: str, enrolment: EnrolmentState, expected: list[tuple[str, str]]) -> None:
     context = _context(cohort=PLANNED, enrolment=enrolment)
-    assert _refusals("LearnerWithdrew", {}, {}, context) == expected
+    assert _refusals(name, {}, {}, context) == expected

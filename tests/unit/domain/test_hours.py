@@ -112,17 +112,18 @@ def test_marks_of_a_session_that_was_not_held_credit_nothing() -> None:
     assert (result.total, result.open_sign_ins) == (0, ())
 
 
-def test_equal_times_are_read_in_log_order() -> None:
+def test_at_one_moment_sign_outs_come_first_whatever_the_log_order() -> None:
     morning = session("08:30", "12:00")
     moment = at("10:00")
     ends = Mark(name(1), at("08:30"), True, 10), Mark(name(1), at("12:00"), False, 13)
     # Out (11), then in (12): 08:30-10:00 and 10:00-12:00, 90 + 120 = 210
     out_in = [Mark(name(1), moment, False, 11), Mark(name(1), moment, True, 12), *ends]
     assert evaluate_hours([morning], out_in, [], RULES).components[0].minutes == 210
-    # In (11), then out (12): 08:30 stays open, 10:00-10:00 is 0, the out of 12:00 closes nothing
+    # In (11), then out (12) is read the same way: nobody leaves at the moment of coming.
     in_out = [Mark(name(1), moment, True, 11), Mark(name(1), moment, False, 12), *ends]
     result = evaluate_hours([morning], in_out, [], RULES)
-    assert (result.components[0].minutes, result.open_sign_ins) == (0, (10,))
+    assert (result.components[0].minutes, result.open_sign_ins) == (210, ())
+    assert result.components[0].events == (10, 11, 12, 13, *morning.events)
 
 
 def test_open_sign_ins_are_listed_whatever_their_session() -> None:

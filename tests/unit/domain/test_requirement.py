@@ -8,13 +8,13 @@ import pytest
 from ledger.domain.policies import Figure, Policy, packaged_policies, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.requirement import evaluate_requirement
-from tests.unit.domain.recorded import event, message
+from tests.unit.domain.recorded import event, header_of
 
 HOUR = 3_600_000_000
 # 2026-03-02 09:00 in Shanghai.
 NINE = 1_772_413_200_000_000
 LATER = NINE + 24 * HOUR
-SESSION = b"s" * 16
+COHORT, ENROLMENT, SESSION = b"c" * 16, b"e" * 16, b"s" * 16
 TEN_MINUTES = 600_000_000
 
 
@@ -42,8 +42,15 @@ def _at(
     index: int,
     **body: Any,  # noqa: ANN401 - fields of any body
 ) -> RecordedEvent:
-    header = message(institution=b"i" * 16, cohorts=[b"c" * 16], occurred_us=occurred)
-    return event(type_name, index=index, recorded_us=LATER, header=header, **body)
+    stream = COHORT if type_name.startswith("Session") else ENROLMENT
+    return event(
+        type_name,
+        index=index,
+        stream=stream,
+        recorded_us=LATER,
+        header=header_of(index, occurred),
+        **body,
+    )
 
 
 SESSIONS = [
@@ -114,9 +121,17 @@ def test_a_test_with_the_clock_ahead_counts_for_nothing() -> None:
     assert _missing([ENROLLED, *PRESENT, ahead]) == ["TEST_NOT_PASSED"]
 
 
-def test_who_is_not_enrolled_or_has_withdrawn_gets_none() -> None:
+@pytest.mark.parametrize("left", ["LearnerWithdrew", "EnrolmentRejected", "LearnerTransferred"])
+def test_who_is_not_enrolled_or_has_left_gets_none(left: str) -> None:
     assert _missing(WHOLE[1:]) == ["NOT_ENROLLED"]
-    assert _missing([*WHOLE, _at("LearnerWithdrew", NINE, 9)]) == ["NOT_ENROLLED"]
+    assert _missing(WHOLE) == []
+    assert _missing([*WHOLE, _at(left, NINE, 9)]) == ["NOT_ENROLLED"]
+
+
+def test_the_records_that_count_come_with_it_in_log_order() -> None:
+    ahead = _test(9_000, occurred=LATER + TEN_MINUTES + 1, index=8)
+    requirement = evaluate_requirement(SESSIONS, [ahead, *reversed(WHOLE)], POLICY)
+    assert [record.event.index for record in requirement.records] == [4, 5, 6, 7]
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:

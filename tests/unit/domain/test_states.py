@@ -138,10 +138,10 @@ def test_an_enrolment_opens_and_a_withdrawal_does_not_undo_that() -> None:
 def test_a_certificate_is_live_from_its_issue_to_its_revocation() -> None:
     before = CertificateState()
     issued = fold_certificate(
-        before, event("TrainingCertificateIssued", header=HEADER, number="PXZM-1")
+        before, event("TrainingCertificateIssued", header=HEADER, number="PXZM-1", edition=1)
     )
     revoked = fold_certificate(issued, event("TrainingCertificateRevoked", reason=1))
-    assert issued == CertificateState("PXZM-1", COHORT)
+    assert issued == CertificateState("PXZM-1", COHORT, 1)
     assert [before.live, issued.live, revoked.live] == [False, True, False]
     assert revoked.number == "PXZM-1"
 
@@ -172,7 +172,7 @@ FOLDED = {
     ),
     "enrolment": (event("LearnerEnrolled"), EnrolmentState),
     "certificate": (
-        event("TrainingCertificateIssued", header=HEADER, number="PXZM-1"),
+        event("TrainingCertificateIssued", header=HEADER, number="PXZM-1", edition=1),
         CertificateState,
     ),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from projections.documents import Document, decode, encode
 from projections.errors import StaleSaveError
 from projections.ports import Change, FedEvent, ViewReader
+from projections.replay import CohortRecord
 
 
 @dataclass
@@ -24,6 +25,29 @@ class MemoryFeed:
 
     def size(self) -> int:
         return (self.events[-1][0].index + 1 if self.events else 0) + self.own
+
+
+class MemoryHistory:
+    """The log as replays read it; everything that names no cohort is the register."""
+
+    def __init__(self, events: Sequence[FedEvent]) -> None:
+        self.events = list(events)
+        self.reads = 0
+
+    def size(self) -> int:
+        return MemoryFeed(self.events).size()
+
+    def size_at(self, recorded_us: int) -> int:
+        later = (event.index for event, _ in self.events if event.recorded_us > recorded_us)
+        return next(later, self.size())
+
+    def record(self, cohort: bytes, below: int) -> CohortRecord:
+        self.reads += 1
+        known = [fed for fed in self.events if fed[0].index < below]
+        return CohortRecord(
+            [fed for fed in known if cohort in fed[0].header.cohorts],
+            [fed for fed in known if not fed[0].header.cohorts],
+        )
 
 
 @dataclass(frozen=True)

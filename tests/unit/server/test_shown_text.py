@@ -28,6 +28,11 @@ def test_every_held_code_has_words() -> None:
         holding.COHORT_NOT_PLANNED,
         holding.CLOCK_AHEAD,
         holding.KEY_LOST_OR_RETIRED,
+        holding.GUEST_NOT_PLANNED,
+        holding.TARGET_UNKNOWN,
+        holding.TARGET_COHORTS_DIFFER,
+        holding.NOT_CORRECTABLE,
+        holding.APPROVAL_MISSING,
     }
     assert HELD_WORDS.keys() == codes
     assert held_words("NEW_CODE") == ("NEW_CODE", "NEW_CODE")

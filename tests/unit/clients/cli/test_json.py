@@ -35,6 +35,8 @@ ARGUMENTS = {
     "cohort list": f"--institution {INSTITUTION}",
     "cohort show": f"{COHORT}",
     "cohort file": f"{COHORT}",
+    "cohort replay": f"{COHORT}",
+    "cohort diff": f"{COHORT} 2026-03-16 happened:2026-03-16",
     "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
     "archive check": "{folder} " + f"--cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
@@ -78,11 +80,18 @@ def files(office: Office, tmp_path: Path) -> dict[str, str]:
     example = office.tledger("event", "example", "SessionStarted").stdout
     (tmp_path / "lines").write_text(example, "utf-8")
     events = documents(office.tledger("append", tmp_path / "lines", "--json"))
+    # A folder whose one document is in the cohort file.
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "roster.csv").write_bytes(b"learner\n")
+    place = ("--cohort", str(COHORT), "--class", "04-roster", "--place", "CABINET-3")
+    assert office.tledger("archive", "add", archive / "roster.csv", *place).exit_code == 0
     office.running.publish()
     return {name: str(tmp_path / name) for name in contents} | {
         "file": str(tmp_path / f"{NUMBER}.json"),
         "trust": str(office.folder / "trust.json"),
         "folder": str(tmp_path),
+        "archive": str(archive),
         "event": events[0]["event_id"],
     }
 

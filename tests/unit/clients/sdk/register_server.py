@@ -8,7 +8,7 @@ from uuid import UUID
 import grpc
 
 from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
-from ledger.api.v1 import events_pb2 as events_pb
+from ledger.api.v1 import events_pb2
 from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
@@ -34,7 +34,14 @@ from ledger.log.event_reader import read_event
 from ledger.log.identifiers import key_id
 from tests.unit.clients.sdk.ledger_server import Recording
 from tests.unit.clients.sdk.supervision_server import add_supervision
-from tests.unit.clients.verifier.small_log import COHORT, INSTITUTION, ISSUER, PERSON, spki
+from tests.unit.clients.verifier.small_log import (
+    COHORT,
+    ENROLMENT,
+    INSTITUTION,
+    ISSUER,
+    PERSON,
+    spki,
+)
 
 COMMITMENT = b"\5" * 32
 Call: TypeAlias = grpc.ServicerContext
@@ -45,6 +52,27 @@ def page(rows: Sequence[Row], token: str) -> tuple[Sequence[Row], str]:
     start = int(token or "0")
     more = start + 2 < len(rows)
     return rows[start : start + 2], str(start + 2) if more else ""
+
+
+def step(index: int) -> cohorts_pb.CohortStep:
+    """Step 3 is held, about step 1, and changes two hours."""
+    event = cohorts_pb.CohortEvent(
+        index=index,
+        enrolment=str(ENROLMENT),
+        label_zh="学员签退",
+        label_en="Learner signed out",
+        origin=events_pb2.RECORD_ORIGIN_TRANSCRIBED_PAPER,
+    )
+    if index != 3:
+        return cohorts_pb.CohortStep(event=event)
+    event.held, event.target, event.target_index = "CLOCK_AHEAD", str(PERSON), 1
+    changed = cohorts_pb.HoursChange(
+        enrolment=str(ENROLMENT),
+        component=events_pb2.HOUR_COMPONENT_PRACTICAL,
+        minutes_after=95,
+        hours_after=2,
+    )
+    return cohorts_pb.CohortStep(event=event, hours=[changed])
 
 
 def archive_item(index: int, body: Any) -> cohorts_pb.CohortFileItem:  # noqa: ANN401 - ArchiveItemAdded
@@ -94,6 +122,8 @@ class Cohorts(CohortServiceServicer):
     def GetCohortFile(
         self, request: cohorts_pb.GetCohortFileRequest, context: Call
     ) -> cohorts_pb.GetCohortFileResponse:
+        if request.HasField("as_of"):
+            return cohorts_pb.GetCohortFileResponse(events=request.as_of.index)
         rows = self.recording.log.rows
         events = [
             (index, read_event(row.event))
@@ -109,13 +139,38 @@ class Cohorts(CohortServiceServicer):
         brief = cohorts_pb.Cohort(cohort=request.cohort, as_of_size=len(rows))
         return cohorts_pb.GetCohortFileResponse(events=17, cohort=brief, items=items)
 
+    def ReplayCohort(
+        self, request: cohorts_pb.ReplayCohortRequest, context: Call
+    ) -> cohorts_pb.ReplayCohortResponse:
+        rows = [step(index) for index in range(5) if index >= request.from_index]
+        found, token = page(rows, request.page_token)
+        return cohorts_pb.ReplayCohortResponse(steps=found, next_page_token=token)
+
+    def DiffCohort(
+        self, request: cohorts_pb.DiffCohortRequest, context: Call
+    ) -> cohorts_pb.DiffCohortResponse:
+        changed = cohorts_pb.CohortChangedEvent(
+            event=step(3).event, added=True, late=True, voided_by=4
+        )
+        return cohorts_pb.DiffCohortResponse(
+            events=[changed],
+            events_total=9,
+            hours=step(3).hours,
+            items=[cohorts_pb.CohortFileItem(item_class="04-roster", index=2)],
+            certificates=[
+                cohorts_pb.CohortCertificateChange(number_after="PXZM-1", state_after="valid")
+            ],
+            before_size=request.before.index,
+            after_size=request.after.index,
+        )
+
 
 class Institutions(InstitutionServiceServicer):
     def GetInstitution(
         self, request: institutions_pb.GetInstitutionRequest, context: Call
     ) -> institutions_pb.GetInstitutionResponse:
         review = institutions_pb.InstitutionReview(
-            stage=events_pb.REVIEW_STAGE_COUNTY, approved=True, reason="OK-1"
+            stage=events_pb2.REVIEW_STAGE_COUNTY, approved=True, reason="OK-1"
         )
         party = institutions_pb.Institution(
             institution=request.institution,
@@ -153,7 +208,7 @@ class StaffFiles(StaffServiceServicer):
         self, request: staff_pb.GetStaffFileRequest, context: Call
     ) -> staff_pb.GetStaffFileResponse:
         brief = staff_pb.Staff(
-            staff=request.staff, state="exited", role=events_pb.STAFF_ROLE_MANAGER
+            staff=request.staff, state="exited", role=events_pb2.STAFF_ROLE_MANAGER
         )
         return staff_pb.GetStaffFileResponse(
             staff=brief,

@@ -13,6 +13,7 @@ import pytest
 
 from clients.sdk import (
     Accepted,
+    AsOf,
     CheckpointError,
     EvidenceError,
     Ledger,
@@ -317,6 +318,11 @@ def test_registers_are_read_page_by_page(registers: Ledger) -> None:
     assert [each.capacity for each in read.cohorts(INSTITUTION)] == [0, 1, 2, 3, 4]
     assert {each.institution for each in read.cohorts()} == {""}
     assert read.cohort_file(COHORT).events == 17
+    assert read.cohort_file(COHORT, AsOf(index=5)).events == 5
+    assert [each.event.index for each in read.cohort_steps(COHORT)] == [0, 1, 2, 3, 4]
+    assert [each.event.index for each in read.cohort_steps(COHORT, 2)] == [2, 3, 4]
+    found = read.cohort_difference(COHORT, AsOf(index=3), AsOf(index=8))
+    assert (found.before_size, found.after_size) == (3, 8)
     assert read.institution(INSTITUTION).area == "320599"
     assert [each.area for each in read.institutions("3205")] == ["32050", "32051", "32052"]
     assert [each.qualifications for each in read.staff(INSTITUTION)] == [0, 1, 2]

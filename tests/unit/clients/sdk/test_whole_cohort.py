@@ -147,8 +147,8 @@ WRONG: dict[str, Callable[[Emitter], object]] = {
     "respondents: 0 is below 1": lambda e: e.training_evaluation_submitted(
         cohort=COHORT, respondents=0, score_hundredths=500
     ),
-    "edition: 1 is below 2": lambda e: e.training_certificate_superseded(
-        certificate=PERSON, cohort=COHORT, edition=1, reason="NAME-CORRECTED"
+    "number is empty": lambda e: e.training_certificate_superseded(
+        certificate=PERSON, cohort=COHORT, number="", reason="NAME-CORRECTED"
     ),
     "two persons stand behind": lambda e: e.record_corrected(
         cohort=COHORT,
