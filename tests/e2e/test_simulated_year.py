@@ -27,6 +27,9 @@ from tests.server_process import ServerProcess, fixed_address, tledger, wait_unt
 from tests.world import BUREAU, ORIGIN
 
 pytestmark = pytest.mark.slow
+SEED = 21
+"""The small town of this seed has a guest without a plan, and a transferred learner who passes."""
+
 COHORTS, LEARNERS = (int(part) for part in os.environ.get("TLEDGER_YEAR", "2x8").split("x"))
 
 
@@ -38,12 +41,14 @@ class Year:
         server: The ledger; it runs.
         bureau: The bureau's identity.
         outcome: What became of the town.
+        parties: Folder with the identities of its parties.
         out: Folder with its truth.
     """
 
     server: ServerProcess
     bureau: Identity
     outcome: Outcome
+    parties: Path
     out: Path
 
     def truth(self) -> dict[str, list[dict[str, object]]]:
@@ -62,9 +67,9 @@ def year(
     databases = home.default_database("ledger"), home.default_database("vault")
     settings = Settings(ORIGIN, BUREAU.credit_code, *databases, fixed_address(), "cert.example")
     bureau = asyncio.run(initialise(home, settings, BUREAU, (), synthetic=True))
-    size = Size(seed=1, cohorts=COHORTS, learners=LEARNERS)
-    for party in make_town(size).parties:
-        make_client(home, folder / "parties" / party.credit_code, party.credit_code, None)
+    size = Size(seed=SEED, cohorts=COHORTS, learners=LEARNERS)
+    parties = folder / "parties"
+    make_parties(home, size, parties)
     server = ServerProcess(home, folder / "server.log")
     server.start()
     try:
@@ -73,14 +78,21 @@ def year(
         outcome = append_town(
             size,
             bureau,
-            folder / "parties",
+            parties,
             folder / "out",
             mixed=request.param == "shuffled",
             progress=lambda _done, _steps: None,
         )
-        yield Year(server, bureau, outcome, folder / "out")
+        yield Year(server, bureau, outcome, parties, folder / "out")
     finally:
         server.end()
+
+
+def make_parties(home: Home, size: Size, folder: Path) -> None:
+    """Make the identities of a town's parties, as the operator does."""
+    for party in make_town(size).parties:
+        if not (folder / party.credit_code).exists():
+            make_client(home, folder / party.credit_code, party.credit_code, None)
 
 
 def published(identity: Identity) -> bool:
@@ -101,6 +113,7 @@ def test_the_ledger_grants_and_refuses_what_is_due(year: Year) -> None:
         for learner in cohort["learners"]  # type: ignore[attr-defined] # JSON
     )
     assert year.outcome.certificates > 0
+    assert year.outcome.held > 0
     assert year.outcome.refused == len(truth["refusals"]) > 0
 
 
@@ -136,3 +149,17 @@ def test_the_command_compares_as_well(year: Year) -> None:
     done = tledger(*arguments)
     assert done.code == 0, done.out + done.err
     assert json.loads(done.out)["differences"] == 0
+
+
+def test_the_command_appends_another_town_beside_it(year: Year, tmp_path: Path) -> None:
+    # Platform and exam body are those of the first town: they are registered already.
+    make_parties(year.server.home, Size(seed=2, cohorts=1, learners=6), year.parties)
+    size = ("--seed", "2", "--cohorts", "1", "--learners", "6")
+    bureau = str(year.server.home.folder / "bureau")
+    places = ("--parties", str(year.parties), "--out", str(tmp_path), "--identity", bureau)
+    done = tledger("simulate", *size, "--append", "--check", *places, "--json")
+    assert done.code == 0, done.out + done.err
+    document = json.loads(done.out)
+    assert document["differences"] == 0
+    assert document["wrong"] == []
+    assert document["events"] > 500
