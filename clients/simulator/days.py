@@ -53,7 +53,9 @@ def _enrol_twice(reality: Reality) -> None:
     pairs = [
         (cohort, cohort.sibling)
         for cohort in reality.town.cohorts
-        if cohort.sibling > cohort.code and len(cohort.learners) >= _DOUBLE
+        if cohort.sibling > cohort.code
+        and reality.town.cohort(cohort.sibling).institution == cohort.institution
+        and len(cohort.learners) >= _DOUBLE
     ]
     count = max(1, round(len(reality.learners) * _TWICE))
     for cohort, sibling in pairs[:count]:

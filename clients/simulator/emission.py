@@ -11,7 +11,7 @@ from clients.sdk import CapturedEvent, SignedBatch, sign_batch
 from clients.simulator.cast import Author, circumstances
 from clients.simulator.events import Step
 from clients.simulator.ids import Ids
-from clients.simulator.records import Block, Entry
+from clients.simulator.records import Block, Entry, Ref
 from clients.simulator.town import Town
 
 BATCH_SIZE: Final = 500
@@ -54,7 +54,9 @@ class Emission:
 
     def _capture(self, block: Block, entry: Entry) -> CapturedEvent:
         author = self._cast[block.author]
-        institution = self._institutions[block.cohort]
+        # A guest's record is the home cohort's, whoever's terminal writes it.
+        home = entry.args["cohort"]
+        institution = self._institutions[home.code if isinstance(home, Ref) else block.cohort]
         party = block.author.partition("/")[0]
         how, claimed, booted = circumstances(entry, block, institution, party, self._ids)
         author.clock.set(claimed, booted)

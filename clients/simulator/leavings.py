@@ -27,10 +27,11 @@ def goers_of(reality: Reality, cohort: Cohort, random: Random) -> Goers:
     held = [row for row in cohort.sessions if row.code in reality.held]
     everything = {row.code for row in held}
     numbered = sorted(held, key=lambda row: reality.held[row.code].start)
-    leads = bool(cohort.sibling) and cohort.sibling > cohort.code
+    leads = cohort.sibling > cohort.code
+    together = leads and reality.town.cohort(cohort.sibling).institution == cohort.institution
     rows: list[tuple[Learner, set[str]]] = []
     for number, learner in enumerate(cohort.learners):
-        if leads and not number and len(numbered) > CARRIED_SESSIONS:
+        if together and not number and len(numbered) > CARRIED_SESSIONS:
             first = {row.code for row in numbered[:CARRIED_SESSIONS]}
             rows.append((learner, first))
             _transfer(reality, cohort, learner, first)
@@ -38,7 +39,8 @@ def goers_of(reality: Reality, cohort: Cohort, random: Random) -> Goers:
         planted = leads and number == len(cohort.learners) - 2
         may = _STAY <= number < len(cohort.learners) - 1
         if planted or (may and random.random() < WITHDRAWN):
-            stays = random.randrange(len(numbered) // 3, len(numbered) - 4)
+            third = len(numbered) // 3
+            stays = random.randrange(third, max(third + 1, len(numbered) - 4))
             rows.append((learner, {row.code for row in numbered[:stays]}))
             at = reality.held[numbered[stays - 1].code].end + timedelta(hours=20)
             reality.leavings.append(Leaving(learner.code, at, "PERSONAL"))

@@ -223,7 +223,6 @@ def _absences(reality: Reality, cohort: Cohort) -> Iterator[Block]:
                     "host_cohort": cohort_ref(host),
                     "due_day": due,
                 },
-                guest_of=host if host != cohort.code else "",
             )
             done = _desk(cohort, Stage.OFFICE)
             at = held.end + timedelta(hours=2)

@@ -1,8 +1,9 @@
 """Planning the town: institutions, teachers, cohorts with timetable and learners.
 
 Figures of the domain reference, section 5.1: Zipf shares of the institutions, the trade mix,
-learners per cohort triangular 20-38-50. Two cohorts after each other are parallel classes 平行班 of
-one institution, a week apart: whoever misses a session of one can make up for it in the other.
+learners per cohort triangular 20-38-50. Two cohorts after each other are parallel classes 平行班, a
+week apart: whoever misses a session of one can make up for it in the other. They are of one
+institution; of two in the second pair, where there are two.
 """
 
 from collections.abc import Sequence
@@ -63,8 +64,11 @@ def make_town(size: Size) -> Town:
         weights = [1 / (rank + 1) for rank in range(len(institutions))]
         (institution,) = random.choices(institutions, weights)
         programme = PROGRAMMES[0] if not pair else _programme(random)
-        count = min(2, size.cohorts - 2 * pair)
-        cohorts += planner.pair(pair, institution, programme, count)
+        hosts = [institution] * min(2, size.cohorts - 2 * pair)
+        if pair == 1 and len(institutions) > 1:
+            # Guests of another institution's class: the host's terminal writes into their record.
+            hosts[-1] = next(other for other in institutions if other is not institution)
+        cohorts += planner.pair(pair, hosts, programme)
     return Town(
         size,
         institutions,
@@ -105,15 +109,16 @@ class _Planner:
         self._persons = persons
         self._pools: dict[str, _Pool] = {}
 
-    def pair(self, pair: int, institution: Party, programme: Programme, count: int) -> list[Cohort]:
-        """Plan one cohort, or two that are parallel classes."""
+    def pair(self, pair: int, institutions: Sequence[Party], programme: Programme) -> list[Cohort]:
+        """Plan one cohort, or two that are parallel classes, each of an institution."""
         pairs = max(1, -(-self._size.cohorts // 2))
         apart = min(_PAIR_DAYS, max(1, _SPAN_DAYS // pairs))
         earliest = self._size.start + timedelta(days=apart * pair)
         days = list(islice(working_days(earliest), _SIBLING_DAYS + 1))
-        codes = [f"C{2 * pair + number + 1:02}" for number in range(count)]
+        codes = [f"C{2 * pair + number + 1:02}" for number in range(len(institutions))]
+        firsts = days[0], days[_SIBLING_DAYS]
         cohorts = []
-        for code, first in zip(codes, (days[0], days[_SIBLING_DAYS]), strict=False):
+        for code, institution, first in zip(codes, institutions, firsts, strict=False):
             sibling = next((other for other in codes if other != code), "")
             cohorts.append(self._cohort(code, sibling, institution.code, programme, first))
         return cohorts

@@ -102,11 +102,12 @@ def _guests(reality: Reality, ids: Ids, cohort: Cohort) -> list[Document]:
     rows = []
     for learner, mine in stays.items():
         about = reality.learners[learner]
+        home = reality.town.cohort(about.cohort).institution
         sessions = [row.session for row in mine if row.planned]
         rows.append(
             {
                 "code": learner,
-                "enrolment": str(ids.enrolment(about.cohort, cohort.institution, about.person)),
+                "enrolment": str(ids.enrolment(about.cohort, home, about.person)),
                 "sessions": sorted(str(ids.derived(Kind.SESSION, code)) for code in sessions),
                 "held": _held_facts(mine),
             }

@@ -28,9 +28,10 @@ from tests.world import BUREAU, ORIGIN
 
 pytestmark = pytest.mark.slow
 SEED = 21
-"""The small town of this seed has a guest without a plan, and a transferred learner who passes."""
+"""The small town of this seed has guests of another institution's class, with a plan and without,
+and a transferred learner who passes."""
 
-COHORTS, LEARNERS = (int(part) for part in os.environ.get("TLEDGER_YEAR", "2x8").split("x"))
+COHORTS, LEARNERS = (int(part) for part in os.environ.get("TLEDGER_YEAR", "4x7").split("x"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def year(
     databases = home.default_database("ledger"), home.default_database("vault")
     settings = Settings(ORIGIN, BUREAU.credit_code, *databases, fixed_address(), "cert.example")
     bureau = asyncio.run(initialise(home, settings, BUREAU, (), synthetic=True))
-    size = Size(seed=SEED, cohorts=COHORTS, learners=LEARNERS)
+    size = Size(seed=SEED, cohorts=COHORTS, learners=LEARNERS, institutions=2)
     parties = folder / "parties"
     make_parties(home, size, parties)
     server = ServerProcess(home, folder / "server.log")
