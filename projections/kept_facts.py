@@ -47,6 +47,8 @@ COHORT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 ENROLMENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        # Kept because a correction of the identity names it.
+        "LearnerEnrolled": ("identity_commitment",),
         "LearnerSignedIn": ("session",),
         "LearnerSignedOut": ("session",),
         "PresenceSpotChecked": ("session", "present"),

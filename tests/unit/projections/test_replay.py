@@ -251,9 +251,7 @@ def test_what_the_register_changes_is_nobodys_step() -> None:
 def test_a_guest_is_shown_and_counts_elsewhere() -> None:
     school = School()
     sign_in = pb.LearnerSignedIn(session=MORNING, method=pb.PRESENCE_METHOD_FACE)
-    school.story.tell(
-        enrolment(ANNA, OTHER), sign_in, kind="enrolment", cohorts=(OTHER, COHORT), person=ANNA
-    )
+    school.story.tell(enrolment(ANNA, OTHER), sign_in, cohorts=(OTHER, COHORT), person=ANNA)
     step = school.steps()[-1]
     assert (step.event.guest, step.event.enrolment) == (True, enrolment(ANNA, OTHER))
     assert step.figures == ()

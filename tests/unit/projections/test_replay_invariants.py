@@ -38,7 +38,6 @@ def guest(person: bytes, session: bytes, minute: int, ours: bool) -> Step:
     return lambda story: story.tell(
         enrolment(person, cohorts[0]),
         body,
-        kind="enrolment",
         cohorts=cohorts,
         person=person,
         occurred_us=at(0, minute),
