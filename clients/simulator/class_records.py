@@ -7,6 +7,7 @@ from hashlib import sha256
 from random import Random
 from typing import Final
 
+from clients.simulator.classes import DOORS_OPEN
 from clients.simulator.reality import Held, Reality, Stay, Trouble
 from clients.simulator.records import (
     Block,
@@ -24,7 +25,6 @@ SPOT_CHECKED: Final = 0.5
 _OFFLINE: Final = 0.012
 _CARD: Final = pb.PRESENCE_METHOD_ID_CARD
 _FACE: Final = pb.PRESENCE_METHOD_FACE
-_ARRIVALS: Final = timedelta(minutes=15)
 _TWO_HOURS: Final = timedelta(hours=2)
 
 
@@ -65,13 +65,15 @@ def _session(reality: Reality, held: Held, stays: list[Stay], random: Random) ->
 
 def _split(desk: Desk, held: Held, lag: timedelta, reality: Reality) -> Iterator[Block]:
     """Yield who had come when the doors closed, and what came after that."""
-    doors_close = held.start + _ARRIVALS
+    doors_close = held.start + DOORS_OPEN
     arrivals, rest = (Desk(desk.author, desk.cohort, desk.stage) for _ in range(2))
     for entry in desk.entries:
         (arrivals if entry.occurred <= doors_close else rest).entries.append(entry)
     fault = reality.clock_faults.get(held.session.code)
-    for part, captured in ((arrivals, doors_close), (rest, held.end + _ARRIVALS)):
-        yield part.block(captured, captured + lag, fault)
+    in_time = fault is None or fault.true >= doors_close
+    yield arrivals.block(doors_close, doors_close + lag, None if in_time else fault)
+    end = held.end + DOORS_OPEN
+    yield rest.block(end, end + lag, fault)
 
 
 def _teaching(reality: Reality, desk: Desk, held: Held, present: int) -> None:

@@ -13,6 +13,10 @@ from clients.simulator.timetable import BREAK_MINUTES
 from clients.simulator.town import Cohort, Session
 
 AHEAD: Final = timedelta(hours=8)
+DOORS_OPEN: Final = timedelta(minutes=15)
+"""After the start, until when arrivals are captured."""
+
+_MARGIN: Final = timedelta(minutes=35)
 _POWER_CUT: Final = 0.01
 _SUBSTITUTED: Final = 0.01
 _VIDEO_GAP: Final = 0.02
@@ -103,13 +107,12 @@ def _lose_video(reality: Reality, held: Held, random: Random) -> None:
 
 
 def _set_clocks_wrong(reality: Reality, sessions: list[Session]) -> None:
-    """One session's terminal runs 8 hours ahead; another's, after a reset, starts with 1970.
+    """One session's terminal runs 8 hours ahead; another's is reset to 1970 when class has begun.
 
-    A terminal captures a whole session by one clock, and no guest is in it: whose cohort has to
-    state the offset would else be in doubt.
+    No guest is in such a session: whose cohort has to state the offset would else be in doubt.
     """
     ahead, reset = sessions[-1], sessions[len(sessions) // 2]
-    start = reality.held[ahead.code].start
-    reality.clock_faults[ahead.code] = ClockFault(ahead.code, start, start + AHEAD)
-    booted = reality.held[reset.code].start - timedelta(minutes=40)
-    reality.clock_faults[reset.code] = ClockFault(reset.code, booted, _EPOCH)
+    before = reality.held[ahead.code].start - _MARGIN
+    reality.clock_faults[ahead.code] = ClockFault(ahead.code, before, before + AHEAD)
+    begun = reality.held[reset.code].start + DOORS_OPEN
+    reality.clock_faults[reset.code] = ClockFault(reset.code, begun, _EPOCH)

@@ -152,7 +152,7 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class ClockFault:
-    """The clock of a session's terminal was wrong; `claim` is what it showed for `true`."""
+    """The clock of a session's terminal was wrong from `true` on, when it showed `claim`."""
 
     session: str
     true: datetime

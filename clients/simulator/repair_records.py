@@ -10,6 +10,7 @@ from clients.simulator.class_records import mark_presence, stamp_of
 from clients.simulator.reality import Held, Reality, Stay, Trouble
 from clients.simulator.records import Block, Desk, Stage, cohort_ref, event_ref, person_ref
 
+_AFTER_CLASS: Final = timedelta(minutes=35)
 REPAIRED_AFTER: Final = timedelta(hours=26)
 """After the class: later than a terminal is ever offline, sooner than anything rests on it."""
 
@@ -127,7 +128,7 @@ def _state_offset(reality: Reality, held: Held) -> Block:
     fault = reality.clock_faults[code]
     institution = reality.town.cohort(cohort).institution
     desk = _desk(reality, cohort)
-    at, margin = held.end + REPAIRED_AFTER, timedelta(minutes=35)
+    at = held.end + REPAIRED_AFTER
     desk.add(
         "clock_offset_stated",
         at,
@@ -135,8 +136,8 @@ def _state_offset(reality: Reality, held: Held) -> Block:
             "cohort": cohort_ref(cohort),
             "device": device_code(institution, held.session.room),
             "offset": fault.offset,
-            "first": held.start - margin - fault.offset,
-            "last": held.end + margin - fault.offset,
+            "first": fault.claim,
+            "last": held.end + _AFTER_CLASS - fault.offset,
             "reason": "CLOCK-RESET",
         },
     )

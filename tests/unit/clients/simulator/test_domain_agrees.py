@@ -23,7 +23,8 @@ POLICIES = {each.trade: parse_policy(policy_document(each)) for each in PROGRAMM
 
 @pytest.mark.parametrize("mixed", [False, True])
 @pytest.mark.parametrize(
-    "size", [Size(seed=1, cohorts=2, learners=8), Size(seed=11, cohorts=8, learners=7, institutions=3)]
+    "size",
+    [Size(seed=1, cohorts=2, learners=8), Size(seed=11, cohorts=8, learners=7, institutions=3)],
 )
 def test_the_domain_credits_what_is_due(
     size: Size, mixed: bool, identity: Identity, tmp_path: Path
