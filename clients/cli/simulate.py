@@ -20,7 +20,7 @@ from clients.cli.problems import ExitCode, misuse
 from clients.cli.session import Session
 
 if TYPE_CHECKING:
-    from clients.simulator.appending import Outcome
+    from clients.simulator.decisions import Outcome
     from clients.simulator.town import Size
 
 _TRUTH_LIMIT: Final = 512 * 1024 * 1024

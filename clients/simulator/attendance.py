@@ -1,18 +1,14 @@
 """Who comes to class: late, early, absent, signed in for another, made up here or elsewhere."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Final
 
-from clients.simulator.classes import hold, spares
 from clients.simulator.programmes import PRACTICAL
 from clients.simulator.reality import (
     Absence,
-    Change,
     Held,
-    Label,
     Reality,
     Stay,
     Trouble,
@@ -21,7 +17,6 @@ from clients.simulator.reality import (
 from clients.simulator.town import Cohort, Learner
 
 ABSENT: Final = 0.03
-MADE_UP: Final = 0.92
 _LATE, _EARLY, _LUNCHED_IN = 0.04, 0.02, 0.1
 _TROUBLES: Final = (
     (0.0015, Trouble.NO_SIGN_OUT),
@@ -29,7 +24,6 @@ _TROUBLES: Final = (
     (0.003, Trouble.TIME_CORRECTED),
 )
 _REASONS: Final = ("LEAVE-SICK", "LEAVE-WORK", "ABSENT-UNEXCUSED")
-_GUESTS: Final = 0.5
 
 
 def attend(
@@ -105,7 +99,7 @@ def _attend_one(
     trouble, other = _trouble(kind, random)
     late = kind == "late" or (not kind and random.random() < _LATE)
     early = kind == "early" or (not kind and random.random() < _EARLY)
-    visits = tuple(_visits(held, random, late=late, early=early, sure=bool(kind)))
+    visits = tuple(visits_of(held, random, late=late, early=early, sure=bool(kind)))
     if trouble is Trouble.TIME_CORRECTED and len(visits) > 1:
         trouble = Trouble.NONE
     stay = Stay(learner.code, code, visits, Trouble.NONE if clean else trouble, other)
@@ -125,8 +119,10 @@ def _trouble(kind: str, random: Random) -> tuple[Trouble, str]:
     return Trouble.NONE, ""
 
 
-def _visits(held: Held, random: Random, *, late: bool, early: bool, sure: bool) -> Iterator[Visit]:
-    """Yield when somebody was there; lateness of a planted case costs an hour for sure."""
+def visits_of(
+    held: Held, random: Random, *, late: bool, early: bool, sure: bool
+) -> Iterator[Visit]:
+    """Yield when somebody is there; lateness of a planted case costs an hour for sure."""
     arrived = held.start - timedelta(seconds=random.randrange(120, 900))
     left = held.end + timedelta(seconds=random.randrange(20, 240))
     if late:
@@ -141,79 +137,3 @@ def _visits(held: Held, random: Random, *, late: bool, early: bool, sure: bool) 
         yield lunch.end - timedelta(seconds=random.randrange(30, 600)), left
     else:
         yield arrived, left
-
-
-def make_up(reality: Reality, cohort: Cohort, random: Random) -> None:
-    """Make up for absences: as a guest of the parallel class, or in a session held for it."""
-    gone = {row.learner: row.at for row in reality.leavings}
-    for number, absence in enumerate(reality.absences):
-        learner = reality.learners[absence.learner]
-        if learner.cohort != cohort.code:
-            continue
-        wish, session = absence.make_up, ""
-        if wish == "absent-open":
-            reality.absences[number] = replace(absence, make_up="")
-            _sit_in(reality, cohort, absence, random)
-            continue
-        if learner.code not in gone and (wish or random.random() < MADE_UP):
-            elsewhere = wish == "absent-guest" or (not wish and random.random() < _GUESTS)
-            session = _elsewhere(reality, cohort, absence) if elsewhere else ""
-            session = session or _here(reality, cohort, learner, absence, random)
-        reality.absences[number] = replace(absence, make_up=session)
-        if session:
-            visits = tuple(
-                _visits(reality.held[session], random, late=False, early=False, sure=True)
-            )
-            reality.stays.append(Stay(learner.code, session, visits))
-            if not session.startswith(cohort.code):
-                reality.labels.append(Label("MAKE_UP_ELSEWHERE", benign=True, subject=learner.code))
-
-
-def _sit_in(reality: Reality, cohort: Cohort, absence: Absence, random: Random) -> None:
-    """Sit in the parallel class without a plan that says so: it is recorded, and counts nothing."""
-    session = _elsewhere(reality, cohort, absence)
-    if session:
-        visits = tuple(_visits(reality.held[session], random, late=False, early=False, sure=True))
-        reality.stays.append(Stay(absence.learner, session, visits, planned=False))
-        reality.labels.append(Label("GUEST_WITHOUT_PLAN", benign=False, subject=absence.learner))
-
-
-def _elsewhere(reality: Reality, cohort: Cohort, absence: Absence) -> str:
-    """Return a later session of the parallel class for the same hours, where nobody is in doubt."""
-    missed = reality.held[absence.session].session
-    for held in reality.held.values():
-        session = held.session
-        fits = session.component == missed.component and session.lunch == missed.lunch
-        when = absence.known + timedelta(hours=12) < held.start
-        in_time = held.end.date() <= cohort.last_day
-        if session.cohort == cohort.sibling and fits and when and in_time:
-            clear = session.code not in reality.clock_faults and not session.spare
-            if clear and not _busy(reality, absence.learner, held):
-                return session.code
-    return ""
-
-
-def _here(
-    reality: Reality, cohort: Cohort, learner: Learner, absence: Absence, random: Random
-) -> str:
-    """Return the session that the cohort holds for make-ups; it is held once somebody needs it."""
-    missed = reality.held[absence.session].session
-    spare = spares(cohort, missed.component)[1]
-    if missed.lunch or absence.known > spare.start:
-        return ""
-    if spare.code not in reality.held:
-        held = hold(spare, spare.teacher, random)
-        reality.held[spare.code] = held
-        known = spare.start - timedelta(days=1)
-        reality.changes.append(Change("added", spare, known, ""))
-    return "" if _busy(reality, learner.code, reality.held[spare.code]) else spare.code
-
-
-def _busy(reality: Reality, learner: str, held: Held) -> bool:
-    """Tell whether a learner is in class then already, or in that very session."""
-    margin = timedelta(minutes=45)
-    mine = {stay.session for stay in reality.stays if stay.learner == learner}
-    near = (reality.held[code] for code in mine)
-    return held.session.code in mine or any(
-        row.start - margin < held.end and held.start < row.end + margin for row in near
-    )

@@ -4,10 +4,11 @@ from random import Random
 from typing import Final
 
 from clients.simulator.anomalies import cluster_scores, inject
-from clients.simulator.attendance import attend, make_up
+from clients.simulator.attendance import attend
 from clients.simulator.classes import hold_classes
 from clients.simulator.examinations import course_tests, examine
 from clients.simulator.leavings import goers_of
+from clients.simulator.make_ups import make_up
 from clients.simulator.online import watch
 from clients.simulator.reality import Label, Reality
 from clients.simulator.town import Cohort, Learner, Town

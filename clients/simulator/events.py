@@ -6,6 +6,7 @@ from random import Random
 
 from clients.simulator.class_records import class_blocks
 from clients.simulator.examinations import settled
+from clients.simulator.learner_records import learner_blocks
 from clients.simulator.office_records import office_blocks
 from clients.simulator.outside_records import outside_blocks
 from clients.simulator.reality import Reality
@@ -23,6 +24,7 @@ def steps_of(reality: Reality) -> list[Step]:
     steps: list[Step] = [
         *class_blocks(reality, random),
         *office_blocks(reality),
+        *learner_blocks(reality),
         *outside_blocks(reality),
         *repair_blocks(reality),
         *_wanted(reality),

@@ -1,4 +1,4 @@
-"""What the office writes: plan, enrolments, timetable, absences, tests, documents."""
+"""What the office writes of a cohort as a whole: plan, timetable, tests, documents."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ from clients.simulator.records import (
     session_ref,
     staff_ref,
 )
-from clients.simulator.town import Cohort, Learner, Session
+from clients.simulator.town import Cohort, Session
 from ledger.api.v1 import events_pb2 as pb
 
 _COMPONENTS: Final = {
@@ -44,14 +44,11 @@ ITEMS: Final = (
 
 
 def office_blocks(reality: Reality) -> Iterator[Block]:
-    """Yield the office's blocks of every cohort."""
+    """Yield the office's blocks about every cohort."""
     for cohort in reality.town.cohorts:
         yield _plan(reality, cohort)
-        yield _enrol(reality, cohort)
         yield from _open(reality, cohort)
         yield from _timetable(reality, cohort)
-        yield from _absences(reality, cohort)
-        yield from _leavings(reality, cohort)
         yield _finish(reality, cohort)
 
 
@@ -100,35 +97,6 @@ def _plan(reality: Reality, cohort: Cohort) -> Block:
         },
     )
     return desk.block(at + timedelta(hours=2))
-
-
-def enrol(reality: Reality, desk: Desk, learner: Learner, at: datetime) -> None:
-    """Write the enrolment of a learner, with the checks before it."""
-    cohort = reality.town.cohort(learner.cohort)
-    reviewer = next(code for party, code in reality.town.teachers if party == cohort.institution)
-    who = {"cohort": cohort_ref(learner.cohort), "person_ref": person_ref(learner.person)}
-    commitment = Ref(Kind.COMMITMENT, learner.person)
-    basis = "LOCAL-EMPLOYMENT"
-    desk.add("learner_enrolled", at, {**who, "identity_commitment": commitment, "basis": basis})
-    desk.add(
-        "enrolment_eligibility_verified",
-        at + timedelta(minutes=1),
-        {**who, "reviewer": staff_ref(reviewer)},
-    )
-    desk.add(
-        "identity_verified",
-        at + timedelta(minutes=2),
-        {**who, "method": pb.PRESENCE_METHOD_ID_CARD},
-    )
-
-
-def _enrol(reality: Reality, cohort: Cohort) -> Block:
-    desk, at = _desk(cohort, Stage.ENROL), _at(cohort.first_day, 14, -5)
-    joined = {row.joined for row in reality.leavings}
-    for number, learner in enumerate(reality.learners_of(cohort.code)):
-        if learner.code not in joined:
-            enrol(reality, desk, learner, at + timedelta(minutes=4 * number))
-    return desk.block(at + timedelta(hours=8))
 
 
 def _open(reality: Reality, cohort: Cohort) -> Iterator[Block]:
@@ -196,58 +164,6 @@ def _change(desk: Desk, change: Change) -> None:
                     "reason": change.reason,
                 },
             )
-
-
-def _absences(reality: Reality, cohort: Cohort) -> Iterator[Block]:
-    due = cohort.last_day + timedelta(days=1)
-    for absence in reality.absences:
-        learner = reality.learners[absence.learner]
-        if learner.cohort != cohort.code:
-            continue
-        who = {"cohort": cohort_ref(cohort.code), "person_ref": person_ref(learner.person)}
-        desk, missed = _desk(cohort, Stage.OFFICE), session_ref(absence.session)
-        desk.add(
-            "absence_recorded", absence.known, {**who, "session": missed, "reason": absence.reason}
-        )
-        if absence.make_up:
-            held = reality.held[absence.make_up]
-            host = held.session.cohort
-            session = session_ref(absence.make_up)
-            desk.add(
-                "make_up_scheduled",
-                absence.known + timedelta(minutes=30),
-                {
-                    **who,
-                    "missed": missed,
-                    "session": session,
-                    "host_cohort": cohort_ref(host),
-                    "due_day": due,
-                },
-            )
-            done = _desk(cohort, Stage.OFFICE)
-            at = held.end + timedelta(hours=2)
-            done.add("make_up_completed", at, {**who, "session": session})
-            yield done.block(at)
-        yield desk.block(absence.known + timedelta(minutes=30))
-
-
-def _leavings(reality: Reality, cohort: Cohort) -> Iterator[Block]:
-    for row in reality.leavings:
-        learner = reality.learners[row.learner]
-        if learner.cohort != cohort.code:
-            continue
-        desk = _desk(cohort, Stage.LEAVE)
-        who = {"cohort": cohort_ref(cohort.code), "person_ref": person_ref(learner.person)}
-        if row.joined:
-            joined = reality.learners[row.joined]
-            enrol(reality, desk, joined, row.at - timedelta(minutes=10))
-            to_cohort = cohort_ref(joined.cohort)
-            desk.add(
-                "learner_transferred", row.at, {**who, "to_cohort": to_cohort, "reason": row.reason}
-            )
-        else:
-            desk.add("learner_withdrew", row.at, {**who, "reason": row.reason})
-        yield desk.block(row.at)
 
 
 def _finish(reality: Reality, cohort: Cohort) -> Block:

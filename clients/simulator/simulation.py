@@ -30,9 +30,10 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clients.sdk import Identity, Ledger, PersonRef, new_author_key
-from clients.simulator.appending import Appending, Outcome, connections
+from clients.simulator.appending import Appending, connections
 from clients.simulator.cast import Author, make_cast, terminals_of
 from clients.simulator.days import live
+from clients.simulator.decisions import Outcome
 from clients.simulator.emission import Emission
 from clients.simulator.events import Step, shuffled, steps_of
 from clients.simulator.ids import Ids

@@ -12,22 +12,19 @@ Ids stand beside codes; hours are 学时 by component, minutes are minutes.
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from clients.simulator.examinations import PRACTICAL, THEORY
 from clients.simulator.ids import Ids
 from clients.simulator.office_records import ITEMS, number_of
-from clients.simulator.programmes import COMPONENTS
-from clients.simulator.reality import Held, Reality, Stay, Trouble
+from clients.simulator.reality import Held, Reality, Stay
 from clients.simulator.records import Kind, Wanted
-from clients.simulator.town import Cohort, Learner
-from clients.simulator.truth import Due, certificate_refusals, dues
+from clients.simulator.town import Cohort
+from clients.simulator.truth import Due, dues
+from clients.simulator.truth_learners import Document, held_facts, learner_document
 
 VERSION: Final = 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
-_AMENDED: Final = frozenset({Trouble.SIGN_OUT_CORRECTED, Trouble.TIME_CORRECTED})
-Document = dict[str, Any]
 
 
 def truth_document(reality: Reality, ids: Ids, wanted: list[Wanted]) -> Document:
@@ -64,7 +61,9 @@ def truth_document(reality: Reality, ids: Ids, wanted: list[Wanted]) -> Document
 def _cohort(reality: Reality, ids: Ids, cohort: Cohort, due: dict[str, Due]) -> Document:
     learners = reality.learners_of(cohort.code)
     gone = {row.learner for row in reality.leavings}
-    rows = [_learner(reality, ids, cohort, learner, due[learner.code]) for learner in learners]
+    rows = [
+        learner_document(reality, ids, cohort, learner, due[learner.code]) for learner in learners
+    ]
     held = [row for row in reality.held.values() if row.session.cohort == cohort.code]
     cancelled = [
         row.session.code
@@ -109,15 +108,10 @@ def _guests(reality: Reality, ids: Ids, cohort: Cohort) -> list[Document]:
                 "code": learner,
                 "enrolment": str(ids.enrolment(about.cohort, home, about.person)),
                 "sessions": sorted(str(ids.derived(Kind.SESSION, code)) for code in sessions),
-                "held": _held_facts(mine),
+                "held": held_facts(mine),
             }
         )
     return rows
-
-
-def _held_facts(stays: list[Stay]) -> int:
-    """Return the sign-ins and sign-outs that no plan names."""
-    return sum(2 * len(stay.visits) for stay in stays if not stay.planned)
 
 
 def _session(reality: Reality, ids: Ids, held: Held) -> Document:
@@ -141,72 +135,4 @@ def _session(reality: Reality, ids: Ids, held: Held) -> Document:
         "coverage_permille": filmed * 1_000 // taught,
         "sign_ins": own,
         "guests": len(stays) - own,
-    }
-
-
-def _learner(reality: Reality, ids: Ids, cohort: Cohort, learner: Learner, due: Due) -> Document:
-    refusals = certificate_refusals(reality, learner.code, due)
-    short = due.shortfalls(cohort.programme)
-    reference = ids.persons[cohort.institution, learner.person].person_ref
-    stays = [row for row in reality.stays if row.learner == learner.code]
-    absences = [row for row in reality.absences if row.learner == learner.code]
-    return {
-        "code": learner.code,
-        "person": learner.person,
-        "person_ref": str(reference),
-        "enrolment": str(ids.enrolment(cohort.code, cohort.institution, learner.person)),
-        **_standing(reality, ids, learner),
-        "hours": {part: due.total(part) for part in COMPONENTS},
-        "carried": {part: due.carried[part] for part in COMPONENTS},
-        "minutes": {part: due.minutes_of(part) for part in COMPONENTS},
-        "days": {
-            day.isoformat(): {part: minutes for part, minutes in row.items() if minutes}
-            for day, row in sorted(due.minutes.items())
-        },
-        "requirement_met": not short,
-        "short": [
-            {"component": part, "required": required, "credited": credited}
-            for part, required, credited in short
-        ],
-        "course_test": reality.tests.get(learner.code, 0),
-        "open_sign_ins": sum(row.trouble is Trouble.NO_SIGN_OUT for row in stays),
-        "held": _held_facts(stays),
-        "corrected": _amendments(reality, learner.code, stays),
-        "absences": len(absences),
-        "make_ups": sorted(
-            str(ids.derived(Kind.SESSION, row.make_up)) for row in absences if row.make_up
-        ),
-        "certificate": not refusals,
-        **_exams(reality, learner.code),
-        "sessions": sorted(stay.session for stay in stays),
-    }
-
-
-def _standing(reality: Reality, ids: Ids, learner: Learner) -> Document:
-    leaving = next((row for row in reality.leavings if row.learner == learner.code), None)
-    state, to_cohort = "enrolled", ""
-    if leaving is not None and leaving.joined:
-        state = "transferred"
-        to_cohort = str(ids.derived(Kind.COHORT, reality.learners[leaving.joined].cohort))
-    elif leaving is not None:
-        state = "withdrawn"
-    return {"state": state, "transferred_to": to_cohort}
-
-
-def _amendments(reality: Reality, learner: str, stays: list[Stay]) -> int:
-    """Return the corrections and voidings of a learner's record."""
-    voided = sum(2 * len(stay.visits) for stay in reality.stays if stay.other == learner)
-    return voided + sum(stay.trouble in _AMENDED for stay in stays)
-
-
-def _exams(reality: Reality, learner: str) -> Document:
-    mine = [exam for exam in reality.exams if exam.learner == learner]
-    rows = [row for exam in mine for row in exam.sittings if row.score is not None]
-    return {
-        "exam_registered": bool(mine),
-        "theory_exam": max((row.score or 0 for row in rows if row.subject == THEORY), default=0),
-        "practical_exam": max(
-            (row.score or 0 for row in rows if row.subject == PRACTICAL), default=0
-        ),
-        "attempts": sorted(f"{row.subject}/{row.attempt}/{row.score}" for row in rows),
     }

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from clients.sdk import Identity, Ledger, LedgerClientError
-from clients.simulator.appending import Outcome
 from clients.simulator.comparison import compare
+from clients.simulator.decisions import Outcome
 from clients.simulator.plan import make_town
 from clients.simulator.simulation import TRUTH, append_town
 from clients.simulator.town import Size
