@@ -46,10 +46,12 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "rejected": Text("已驳回", "rejected"),
         "transferred": Text("已转班", "transferred"),
         "valid": Text("有效", "valid"),
+        "suspended": Text("已暂停", "suspended"),
+        "superseded": Text("已换发", "superseded"),
         "revoked": Text("已撤销", "revoked"),
         # Standing of institutions.
         "active": Text("正常", "active"),
-        "suspended": Text("暂停招生", "recruitment suspended"),
+        "recruitment_suspended": Text("暂停招生", "recruitment suspended"),
         "delisted": Text("取消资格", "delisted"),
         "exited": Text("已退出", "exited"),
         # States of reports, stages of reviews.

@@ -14,7 +14,7 @@ from ledger.api.v1 import events_pb2 as pb
 from ledger.application.outcomes import Refused
 from ledger.log.merkle import root
 from ledger.storage.open_storage import Storage
-from tests.contract.test_certificates import Office, office
+from tests.contract.certificate_office import Office, office
 from tests.contract.town_log import PERSON, by, founded, log_is_whole, planned
 from tests.unit.application.town import (
     POLICY,

@@ -50,7 +50,8 @@ async def trained(ledger: ServedLedger) -> tuple[UUID, UUID]:
     )
     person = UUID(known.person_ref)
     cohort, plan = town.cohort()
-    events = [plan, town.enrolment(cohort, person), *town.whole_course(cohort, [person])]
+    enrolled = town.enrolment(cohort, person, commitment=known.identity_commitment)
+    events = [plan, enrolled, *town.whole_course(cohort, [person])]
     assert set(outcomes((await school.append(town.school, *events)).results)) == {""}
     await ledger.publication_of(plan.event_id)
     return cohort, person

@@ -17,6 +17,7 @@ from tests.unit.clients.verifier.small_log import (
     INSTITUTION_CODE,
     ISSUER,
     NUMBER,
+    PERSON,
     spki,
 )
 
@@ -32,6 +33,7 @@ ARGUMENTS = {
     "event types": "",
     "event example": "CohortOpened",
     "person register": "--name 王小明 --id-file {number}",
+    "person correct": f"{PERSON} --name 王晓明",
     "cohort list": f"--institution {INSTITUTION}",
     "cohort show": f"{COHORT}",
     "cohort file": f"{COHORT}",
@@ -43,6 +45,12 @@ ARGUMENTS = {
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
     "certificate history": NUMBER,
+    "certificate supersede": f"{NUMBER} --enrolment {ENROLMENT} --reason NAME-CORRECTED --yes "
+    "--out {folder}",
+    "certificate suspend": f"{NUMBER} --reason COMPLAINT",
+    "certificate reinstate": f"{NUMBER} --reason CLEARED",
+    "certificate link": f"{NUMBER} --number-file {{official}} --first-issued 2026-06-01 "
+    "--review-due 2029-05-31 --valid-to 2032-05-31",
     "certificate revoke": f"{NUMBER} --reason HOLDER_REQUEST --yes",
     "session list": "--day 2026-03-16 --area 3205",
     "irregular list": f"--kind LATE --cohort {COHORT}",
@@ -70,6 +78,7 @@ def files(office: Office, tmp_path: Path) -> dict[str, str]:
     contents = {
         "lines": b"",
         "number": b"320599199001010011\n",
+        "official": b"T320599199001010011\n",
         "csv": b"kind,credit_code,name,area,directory_number,public_key\n",
         "key": spki(DEVICE),
         "policy": b"format = 1\n",
