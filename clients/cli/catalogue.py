@@ -48,6 +48,9 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "append": _entry("append:append", "写入事件", "Record events from a file"),
         "receipt": _entry("log_proofs:receipt", "取收据", "Fetch the receipt of an event"),
         "watch": _entry("watching:watch", "跟随账本", "Follow the log as it grows"),
+        "simulate": _entry(
+            "simulate:simulate", "模拟一座城市的一年", "Simulate a city-year with its ground truth"
+        ),
         "verify": _entry("verifying:verify", "离线核验证明", "Verify a certificate offline"),
         "trace": _entry("tracing:trace", "按人追溯", "Trace one person across institutions"),
         "event types": _entry("events:types", "列出事件类型", "List the event types"),

@@ -28,6 +28,7 @@ ARGUMENTS = {
     "append": "{lines}",
     "receipt": "{event}",
     "watch": "--limit 2",
+    "simulate": "--cohorts 1 --learners 6 --out {folder}/town",
     "verify": "{file} --trust {trust}",
     "event types": "",
     "event example": "CohortOpened",
