@@ -72,9 +72,9 @@ def test_what_is_not_live_has_no_standing(name: str, state: CertificateState, co
 def test_a_certificate_is_suspended_once_and_reinstated_once() -> None:
     suspend, reinstate, link = STANDING
     assert _standing(suspend, LIVE) == []
-    assert _standing(suspend, SUSPENDED) == [("ALREADY_SUSPENDED", "header.stream")]
+    assert _standing(suspend, SUSPENDED) == [("CERTIFICATE_SUSPENDED", "header.stream")]
     assert _standing(reinstate, SUSPENDED) == []
-    assert _standing(reinstate, LIVE) == [("NOT_SUSPENDED", "header.stream")]
+    assert _standing(reinstate, LIVE) == [("CERTIFICATE_NOT_SUSPENDED", "header.stream")]
     # The official certificate stands whatever became of the training certificate meanwhile.
     assert _standing(link, LIVE) == _standing(link, SUSPENDED) == []
 

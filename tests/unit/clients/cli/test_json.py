@@ -22,7 +22,8 @@ from tests.unit.clients.verifier.small_log import (
 
 KEY = key_id(spki(ISSUER)).hex()
 # What to call each command with; {file} is a certificate, {event} a recorded event, {folder} a
-# folder, {csv}, {key}, {policy} and {roster} files of their kinds.
+# folder, {archive} one of archived documents, {csv}, {key}, {policy} and {roster} files of their
+# kinds.
 ARGUMENTS = {
     "append": "{lines}",
     "receipt": "{event}",
@@ -37,7 +38,7 @@ ARGUMENTS = {
     "cohort replay": f"{COHORT}",
     "cohort diff": f"{COHORT} 2026-03-16 happened:2026-03-16",
     "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
-    "archive check": "{folder} " + f"--cohort {COHORT}",
+    "archive check": "{archive} " + f"--cohort {COHORT}",
     "certificate prepare": f"{ENROLMENT}",
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
