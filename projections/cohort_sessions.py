@@ -1,7 +1,7 @@
 """The sessions of a cohort file: what the timetable, the class and the recordings show of each."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ledger.domain.amendments import Corrected
@@ -10,10 +10,9 @@ from ledger.domain.hours import TaughtSession
 from ledger.domain.taught_sessions import SessionRecord
 from projections.cohort_file_records import CohortFileSession
 from projections.cohort_learners import Learner
+from projections.recording_coverage import covered_per_mille, recording_of, taught_intervals
 
 _MINUTE_US = 60 * 1_000_000
-_SECOND_US = 1_000_000
-_PER_MILLE = 1_000
 
 
 @dataclass(slots=True)
@@ -78,12 +77,8 @@ def _row(
         signed_in=presence.learners[session],
         guests=presence.guests[session],
         recorded=bool(recordings) or any(digests),
-        coverage_permille=_coverage(
-            taught,
-            [
-                (each.event.body.from_us, each.event.body.to_us, each.event.body.gap_seconds)
-                for each in recordings
-            ],
+        coverage_permille=covered_per_mille(
+            map(recording_of, recordings), taught_intervals(taught) if taught else ()
         ),
         teacher_signed_in=any(
             each.id(Corrected.TEACHER, each.event.body.teacher) == teacher
@@ -97,19 +92,3 @@ def _row(
 
 def _interrupted(taught: TaughtSession | None) -> int:
     return sum(end - start for start, end in taught.pauses) if taught else 0
-
-
-def _coverage(taught: TaughtSession | None, recordings: Sequence[tuple[int, int, int]]) -> int:
-    """Return the share of the taught time that recordings cover, per mille, rounded down.
-
-    Recordings that overlap are counted once; stated gaps are taken off.
-    """
-    if taught is None or taught.end_us <= taught.start_us:
-        return 0
-    covered, upto = 0, taught.start_us
-    for start, end, gap_seconds in sorted(recordings):
-        first, last = max(start, upto), min(end, taught.end_us)
-        if first < last:
-            covered += max(last - first - gap_seconds * _SECOND_US, 0)
-            upto = last
-    return covered * _PER_MILLE // (taught.end_us - taught.start_us)

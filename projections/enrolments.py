@@ -2,7 +2,8 @@
 
 Facts are kept from the first on, whatever the state; they count once the enrolment was opened. So
 when `LearnerEnrolled` comes after them they count from then on, in log order, and nothing is
-rewritten. Facts of a lost key are only counted as held.
+rewritten. Facts of a lost key are only counted as held. A second view finds the enrolments of a
+person: a trace asks for all that an institution's reference has.
 """
 
 from typing import Final
@@ -16,6 +17,7 @@ from projections.kept_facts import ENROLMENT_FACTS, keep
 from projections.ports import Change
 
 VIEW: Final = "enrolments"
+BY_PERSON: Final = "enrolments_by_person"
 
 UNOPENED: Final = "unopened"
 ENROLLED: Final = "enrolled"
@@ -23,12 +25,13 @@ WITHDRAWN: Final = "withdrawn"
 REJECTED: Final = "rejected"
 TRANSFERRED: Final = "transferred"
 
-_STATES: Final = {
+STATES: Final = {
     "LearnerEnrolled": ENROLLED,
     "LearnerWithdrew": WITHDRAWN,
     "EnrolmentRejected": REJECTED,
     "LearnerTransferred": TRANSFERRED,
 }
+"""What an enrolment is after each of these; the first of them opens it."""
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
@@ -39,9 +42,16 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
     if kind_of(event) != "enrolment":
         return []
     cohort = home_cohort(event)
-    before = documents.get((VIEW, event.stream)) or _blank(cohort, event.header.person_ref)
+    known = documents.get((VIEW, event.stream))
+    before = known or _blank(cohort, event.header.person_ref)
     after = {**before, **_moved(before, event, held)}
-    return [Change(VIEW, event.stream, after, cohort, event.stream)]
+    changes = [Change(VIEW, event.stream, after, cohort, event.stream)]
+    if known is None:
+        person = bytes(event.header.person_ref)
+        changes.append(
+            Change(BY_PERSON, event.stream, {"cohort": cohort.hex()}, person, event.stream)
+        )
+    return changes
 
 
 def _blank(cohort: bytes, person_ref: bytes) -> Document:
@@ -60,10 +70,10 @@ def _blank(cohort: bytes, person_ref: bytes) -> Document:
 def _moved(document: Document, event: RecordedEvent, held: str) -> Document:
     """Return the members that an event changes."""
     moved: Document = {}
-    if event.type in _STATES:
+    if event.type in STATES:
         to_cohort = event.body.to_cohort.hex() if event.type == "LearnerTransferred" else ""
         basis = event.body.basis if event.type == "LearnerEnrolled" else document["basis"]
-        moved = {"state": _STATES[event.type], "transferred_to": to_cohort, "basis": basis}
+        moved = {"state": STATES[event.type], "transferred_to": to_cohort, "basis": basis}
     elif not EVENT_TYPES[event.type].decision:
         moved = {"recorded": document["recorded"] + 1}
     if lasting_hold(held):
@@ -73,4 +83,4 @@ def _moved(document: Document, event: RecordedEvent, held: str) -> Document:
     return moved
 
 
-PROJECTION: Final = Projection((VIEW,), _touches, _apply)
+PROJECTION: Final = Projection((VIEW, BY_PERSON), _touches, _apply)

@@ -34,10 +34,10 @@ def _touches(event: RecordedEvent) -> list[Ref]:
     if kind_of(event) not in _KINDS:
         return []
     waiting = (WAITING_VIEW, home_cohort(event))
-    return [waiting, _record(event)] if event.type in AMENDMENTS else [waiting]
+    return [waiting, record_of(event)] if event.type in AMENDMENTS else [waiting]
 
 
-def _record(event: RecordedEvent) -> Ref:
+def record_of(event: RecordedEvent) -> Ref:
     """Return the document that keeps the facts of the event's stream."""
     if kind_of(event) == "enrolment":
         return enrolments.VIEW, event.stream
@@ -71,7 +71,7 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
 
 def _target(documents: Documents, amendment: RecordedEvent) -> Document | None:
     """Return what an amendment names, as the document of its stream keeps it."""
-    facts = documents.get(_record(amendment), {"facts": []})["facts"]
+    facts = documents.get(record_of(amendment), {"facts": []})["facts"]
     named = amendment.body.target.hex()
     return next((fact for fact in facts if fact["id"] == named), None)
 

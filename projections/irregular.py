@@ -3,25 +3,25 @@
 Each row is a plain fact of one record, never a finding. Rows stand in log order under the
 institution that owns the cohort. Two things end by themselves, and their rows go: a held record
 counts (`projections.held` says when, and also which code holds it), and the events that are missing
-in a device's chain arrive. Whether a record was voided is asked of the voidings when rows are read.
+in a device's chain arrive. Whether a record was voided is asked when rows are read
+(`projections.voidings`).
 """
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any, Final
 
+from ledger.domain.amendments import CORRECTIONS, VOIDINGS
 from ledger.domain.recorded_event import RecordedEvent
 from projections import cohort_briefs, held
 from projections.device_chains import BLANK, Link, advance
 from projections.documents import Document
 from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
 from projections.ports import Change
-from projections.repairs import CORRECTIONS, VOIDINGS
 from projections.shanghai_days import DAY_US
 
 VIEW: Final = "irregular"
 CHAINS: Final = "device_chains"
-VOIDED: Final = "voidings"
 
 LATE_US: Final = DAY_US
 """A record that came later than this after what it records is late."""
@@ -46,11 +46,6 @@ _TRANSCRIBED: Final = frozenset({3, 4})
 
 Shown = tuple[IrregularKind, Document]
 """What a record shows, and the particulars that say how."""
-
-
-def voided_key(stream: bytes, target: bytes) -> bytes:
-    """Return the key of a voiding: it reaches events of its own stream only."""
-    return stream + target
 
 
 def row_key(index: int, kind: int) -> bytes:
@@ -96,9 +91,6 @@ def _apply(documents: Documents, event: RecordedEvent, held_code: str) -> list[C
     shown = shown_by(event) if home_cohort(event) else ()
     changes = [_change(row, kind, details) for kind, details in shown]
     changes += _held(held.PROJECTION.apply(documents, event, held_code), row)
-    if event.type in VOIDINGS and not held_code:
-        voiding = {"by": event.header.event_id.hex()}
-        changes.append(Change(VOIDED, voided_key(event.stream, event.body.target), voiding))
     if event.header.device_sequence:
         changes += _chained(documents, event, row)
     return changes
@@ -163,4 +155,4 @@ def _chained(documents: Documents, event: RecordedEvent, row: Document) -> list[
     return changes
 
 
-PROJECTION: Final = Projection((VIEW, CHAINS, VOIDED), _touches, _apply)
+PROJECTION: Final = Projection((VIEW, CHAINS), _touches, _apply)

@@ -27,7 +27,14 @@ COHORT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "SessionEnded": ("session", "break_minutes", "recording_digest"),
         "TeacherSignedIn": ("session", "teacher"),
         "TeacherSubstituted": ("session", "teacher", "reason"),
-        "SessionRecordingStored": ("session", "from_us", "to_us", "gap_seconds"),
+        "SessionRecordingStored": (
+            "session",
+            "from_us",
+            "to_us",
+            "gap_seconds",
+            "channel",
+            "recording_digest",
+        ),
         "CoursewareReviewed": ("courseware", "version", "document_digest", "reviewer"),
         "TrainingEvaluationSubmitted": ("respondents", "score_hundredths", "teacher"),
         "ArchiveItemAdded": (
@@ -204,6 +211,7 @@ _PLAIN: Final = frozenset(
         "lesson",
         "sitting",
         "device",
+        "channel",
     }
 )
 """Fields that are text; every other text in a document is bytes in hex."""

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.domain.amendments import Counted
+from ledger.domain.hours import TaughtSession
+
 _SECOND_US: Final = 1_000_000
 
 Interval = tuple[int, int]
@@ -30,27 +33,20 @@ class Recording:
     digest: str
 
 
-def taught_intervals(
-    start_us: int, end_us: int, pauses: Iterable[tuple[int, bool]]
-) -> tuple[Interval, ...]:
-    """Return when teaching went on.
+def recording_of(fact: Counted) -> Recording:
+    """Return the recording that a SessionRecordingStored states."""
+    body = fact.event.body
+    return Recording(
+        body.channel, body.from_us, body.to_us, body.gap_seconds, body.recording_digest.hex()
+    )
 
-    Args:
-        start_us: Start of the session.
-        end_us: Its end.
-        pauses: (moment, whether it begins an interruption; otherwise one ends), in any order.
-    """
-    intervals: list[Interval] = []
-    going: int | None = start_us
-    for at_us, interrupts in sorted(pauses, key=lambda pause: (pause[0], not pause[1])):
-        moment = min(max(at_us, start_us), end_us)
-        if interrupts and going is not None:
-            intervals.append((going, moment))
-            going = None
-        elif not interrupts and going is None:
-            going = moment
-    if going is not None:
-        intervals.append((going, end_us))
+
+def taught_intervals(session: TaughtSession) -> tuple[Interval, ...]:
+    """Return when teaching went on: from start to end without interruptions."""
+    intervals, since = [], session.start_us
+    for first, last in (*session.pauses, (session.end_us, session.end_us)):
+        intervals.append((since, first))
+        since = last
     return tuple(interval for interval in intervals if interval[0] < interval[1])
 
 

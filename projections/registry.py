@@ -15,6 +15,7 @@ from projections import (
     session_days,
     session_presence,
     staff,
+    voidings,
 )
 from projections.fold import Projection
 
@@ -29,11 +30,12 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     keys.PROJECTION,
     policies.PROJECTION,
     staff.PROJECTION,
+    # What reads the documents of cohorts and enrolments stands behind them, and behind the briefs.
+    cohort_briefs.PROJECTION,
     session_days.PROJECTION,
     session_presence.PROJECTION,
-    # Irregular records behind whom they ask who owns a cohort, and before the held facts, whose
-    # state they see as an event finds it.
-    cohort_briefs.PROJECTION,
+    voidings.PROJECTION,
+    # Before the held facts, whose state they see as an event finds it.
     irregular.PROJECTION,
     held.PROJECTION,
 )

@@ -1,27 +1,32 @@
 """Read model of sessions 课次 by day: what is planned for a day, and what became of it.
 
-Facts are kept by cohort, as the record has them after corrections and voidings; each session's row
-follows from its facts (`projections.session_rows`). A row's owner is its day in Asia/Shanghai: that
-of the planned start, or of the actual one while there is no timetable. So a session that is
-rescheduled stands under its new day and no longer under the old one.
+Facts are those that the cohort's document keeps; which of them count, and what they show, is said
+by the domain (`ledger.domain.amendments`, `ledger.domain.taught_sessions`). A row is made anew when
+its session's facts, the clocks or the policy move. Its owner is its day in Asia/Shanghai: that of
+the planned start, or of the actual one while there is no timetable. So a session that is
+rescheduled, or whose clock is put right, stands under its new day and no longer under the old one.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ledger.domain.amendments import AMENDMENTS, stream_record
+from ledger.domain.clock_offsets import STATED
 from ledger.domain.recorded_event import RecordedEvent
-from projections.counting import overlooked
+from ledger.domain.taught_sessions import SESSION_FACTS, session_records
+from projections import cohort_briefs, cohorts
+from projections.cohort_briefs import RecordRules, record_rules
 from projections.documents import Document
 from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
+from projections.kept_facts import restored_all
 from projections.ports import Change
-from projections.repairs import REPAIRS, repair_of, repaired
-from projections.session_rows import SESSION_FACTS, session_fact, session_row
+from projections.session_rows import session_row
 from projections.shanghai_days import day_of
 
 VIEW: Final = "session_days"
-FACTS: Final = "session_facts"
 
-_BLANK: Final[Document] = {"sessions": {}, "repairs": {}}
+_OF_ALL: Final = cohort_briefs.PINS | {STATED}
 
 
 def day_owner(day: int) -> bytes:
@@ -35,75 +40,72 @@ def session_key(cohort: bytes, session: bytes) -> bytes:
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
-    return [(FACTS, home_cohort(event))] if _concerns(event) else []
+    cohort = home_cohort(event)
+    return [(cohorts.VIEW, cohort), (cohort_briefs.VIEW, cohort)] if _concerns(event) else []
 
 
-def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change]:
-    if not _concerns(event) or overlooked(event, held):
+def _apply(documents: Documents, event: RecordedEvent, _held: str) -> list[Change]:
+    if not _concerns(event):
         return []
     cohort = home_cohort(event)
-    before = documents.get((FACTS, cohort), _BLANK)
-    after, moved = (_told if event.type in SESSION_FACTS else _repaired)(before, event)
-    if after == before:
-        return []
-    return [Change(FACTS, cohort, after), *_rows(cohort, after, moved)]
+    facts: list[Document] = documents[cohorts.VIEW, cohort]["facts"]
+    brief = documents[cohort_briefs.VIEW, cohort]
+    rules = record_rules({cohort: brief}, cohort)
+    if event.type in _OF_ALL or cohort_briefs.speaks_of_clocks(brief["clocks"], event):
+        sessions = _by_session(facts)
+    elif event.type in SESSION_FACTS:
+        sessions = _by_session(facts, event.body.session.hex())
+    else:
+        name = event.header.event_id.hex()
+        reached = _by_session(facts).items()
+        sessions = {
+            session: rows for session, rows in reached if any(row["id"] == name for row in rows)
+        }
+    return [
+        _row(cohort, bytes.fromhex(session), rows, rules)
+        for session, rows in sorted(sessions.items())
+    ]
 
 
 def _concerns(event: RecordedEvent) -> bool:
     if kind_of(event) != "cohort" or not home_cohort(event):
         return False
-    return event.type in SESSION_FACTS or event.type in REPAIRS
+    return event.type in SESSION_FACTS or event.type in AMENDMENTS or event.type in _OF_ALL
 
 
-def _told(document: Document, event: RecordedEvent) -> tuple[Document, set[str]]:
-    """Return the document with one more fact, and the session that it belongs to."""
-    name = event.header.event_id.hex()
-    fact: Document | None = session_fact(event)
-    for repair in document["repairs"].get(name, ()):
-        fact = repaired(fact, repair)
-    return _put(document, name, fact)
+def _by_session(facts: Iterable[Document], only: str = "") -> dict[str, list[Document]]:
+    """Return the facts of each session in log order, what amends them among them.
 
-
-def _repaired(document: Document, event: RecordedEvent) -> tuple[Document, set[str]]:
-    """Return the document with one of its facts repaired, and the sessions that this changes."""
-    repair = repair_of(event)
-    if repair is None:
-        return document, set()
-    name = event.body.target.hex()
-    waiting = [*document["repairs"].get(name, ()), repair]
-    document = {**document, "repairs": {**document["repairs"], name: waiting}}
-    for session, facts in document["sessions"].items():
-        if name in facts:
-            rest = {other: fact for other, fact in facts.items() if other != name}
-            without = {**document, "sessions": {**document["sessions"], session: rest}}
-            after, moved = _put(without, name, repaired(facts[name], repair))
-            return after, {session, *moved}
-    return document, set()
-
-
-def _put(document: Document, name: str, fact: Document | None) -> tuple[Document, set[str]]:
-    if fact is None:
-        return document, set()
-    session = fact["session"]
-    facts = {**document["sessions"].get(session, {}), name: fact}
-    return {**document, "sessions": {**document["sessions"], session: facts}}, {session}
-
-
-def _rows(cohort: bytes, document: Document, sessions: Iterable[str]) -> list[Change]:
-    changes = []
-    for session in sorted(sessions):
-        key = session_key(cohort, bytes.fromhex(session))
-        facts = document["sessions"][session]
-        if not facts:
-            changes.append(Change(VIEW, key, None))
+    An amendment looks backwards, so its target's session is known when it comes; no correction
+    moves a fact of the cohort's stream to another session.
+    """
+    found: defaultdict[str, list[Document]] = defaultdict(list)
+    sessions: dict[str, str] = {}
+    for row in facts:
+        if row["type"] in SESSION_FACTS:
+            session = row["body"][0]
+        elif row["type"] in AMENDMENTS:
+            session = sessions.get(row["body"][0], "")
+        else:
             continue
-        row = session_row(facts.values())
-        at_us: int = row["planned_start_us"] or row["started_us"] or row["ended_us"]
-        # What has no time, a teacher's sign-in for instance, waits for one outside of all days.
-        owner = day_owner(day_of(at_us)) if at_us else b""
-        place = at_us.to_bytes(8, "big") + key if at_us else b""
-        changes.append(Change(VIEW, key, row, owner, place))
-    return changes
+        if session and (not only or session == only):
+            sessions[row["id"]] = session
+            found[session].append(row)
+    return found
 
 
-PROJECTION: Final = Projection((FACTS, VIEW), _touches, _apply)
+def _row(cohort: bytes, session: bytes, rows: Sequence[Document], rules: RecordRules) -> Change:
+    record = stream_record(restored_all(rows, cohort, cohort), rules.offsets, rules.free_days)
+    found = session_records(record.counted).get(session)
+    key = session_key(cohort, session)
+    if found is None:
+        return Change(VIEW, key, None)
+    row = session_row(found)
+    at_us: int = row["planned_start_us"] or row["started_us"] or row["ended_us"]
+    # What has no time, a teacher's sign-in for instance, waits for one outside of all days.
+    owner = day_owner(day_of(at_us)) if at_us else b""
+    place = at_us.to_bytes(8, "big") + key if at_us else b""
+    return Change(VIEW, key, row, owner, place)
+
+
+PROJECTION: Final = Projection((VIEW,), _touches, _apply)

@@ -1,147 +1,107 @@
-"""Read model of who was in which session: sign-ins and spot checks, by learner and by session.
+"""Read model of who was in which session: sign-ins and spot checks, by session and enrolment.
 
-By learner everything is kept from the first fact on, as the record has it after corrections and
-voidings; rows by session appear when the enrolment is opened, as with all that waits for it. A
-guest's sign-in names home and host cohort, and stands under both: only the one whose session it is
-ever shows it.
+A row keeps the facts that a learner's presence in a session may rest on: marks that name it, by
+themselves or by a correction, make-up plans for it, and what amends these. Which of them count
+moves with clocks that are put right, also by a host, and with the policy; so that is said when rows
+are read (`projections.attendance`). Rows appear when the enrolment is opened, as with all that
+waits for it. A guest's sign-in names home and host cohort, and stands under both: only the one
+whose session it is ever shows it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from ledger.domain.amendments import AMENDMENTS, CORRECTIONS, Corrected
 from ledger.domain.recorded_event import RecordedEvent
-from projections.counting import overlooked
+from projections import enrolments
 from projections.documents import Document
-from projections.enrolments import ENROLLED, UNOPENED, WITHDRAWN
-from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
+from projections.enrolments import UNOPENED
+from projections.fold import Documents, Projection, Ref, kind_of
 from projections.ports import Change
-from projections.repairs import REPAIRS, repair_of, repaired
 from projections.session_days import session_key
 
-LEARNERS: Final = "session_learners"
 VIEW: Final = "session_presence"
 
-REJECTED: Final = "rejected"
-TRANSFERRED: Final = "transferred"
-
-_STATES: Final = {
-    "LearnerEnrolled": ENROLLED,
-    "LearnerWithdrew": WITHDRAWN,
-    "EnrolmentRejected": REJECTED,
-    "LearnerTransferred": TRANSFERRED,
-}
-_FACTS: Final = frozenset({"LearnerSignedIn", "PresenceSpotChecked"})
+MARKS: Final = frozenset({"LearnerSignedIn", "PresenceSpotChecked"})
+_PLAN: Final = "MakeUpScheduled"
+# Where the session stands in the kept bodies, and a correction's field and new id.
+_SESSION: Final = {**dict.fromkeys(MARKS, 0), _PLAN: 1}
+_FIELD, _ID = 1, 3
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
-    return [(LEARNERS, event.stream)] if kind_of(event) == "enrolment" else []
+    return [(enrolments.VIEW, event.stream)] if kind_of(event) == "enrolment" else []
 
 
-def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change]:
+def _apply(documents: Documents, event: RecordedEvent, _held: str) -> list[Change]:
     if kind_of(event) != "enrolment":
         return []
-    known = documents.get((LEARNERS, event.stream))
-    before = known or _blank(event)
-    after, moved = _moved(before, event, held)
-    if after == known:
+    document = documents[enrolments.VIEW, event.stream]
+    if document["state"] == UNOPENED:
         return []
-    # Found by whose it is: a trace asks for all enrolments of a reference.
-    owner = bytes(event.header.person_ref)
-    changes = [Change(LEARNERS, event.stream, after, owner, event.stream)]
-    if after["state"] != UNOPENED:
-        if before["state"] == UNOPENED:
-            moved = {fact["session"] for fact in after["facts"].values()}
-        changes += _rows(event.stream, before, after, moved)
-    return changes
+    if event.type in enrolments.STATES:
+        return _rows(event.stream, document, _by_session(document["facts"]))
+    if event.type in _SESSION:
+        session = event.body.session.hex()
+        return _rows(event.stream, document, {session: _of_session(document["facts"], session)})
+    if event.type in AMENDMENTS:
+        name = event.header.event_id.hex()
+        reached = _by_session(document["facts"]).items()
+        moved = {session: rows for session, rows in reached if any(r["id"] == name for r in rows)}
+        return _rows(event.stream, document, moved)
+    return []
 
 
-def _blank(event: RecordedEvent) -> Document:
-    return {
-        "cohort": home_cohort(event).hex(),
-        "state": UNOPENED,
-        "facts": {},
-        "repairs": {},
-    }
+def _of_session(facts: Sequence[Document], session: str) -> list[Document]:
+    # Most streams have no amendments: then a mark stands under its own session alone.
+    if any(row["type"] in AMENDMENTS for row in facts):
+        return _by_session(facts).get(session, [])
+    return [
+        row
+        for row in facts
+        if row["type"] in _SESSION and row["body"][_SESSION[row["type"]]] == session
+    ]
 
 
-def _moved(document: Document, event: RecordedEvent, held: str) -> tuple[Document, set[str]]:
-    """Return the document after an event, and the sessions whose rows it may change."""
-    if event.type in _STATES:
-        return {**document, "state": _STATES[event.type]}, set()
-    if overlooked(event, held):
-        return document, set()
-    if event.type in _FACTS:
-        return _told(document, event)
-    return _repaired(document, event) if event.type in REPAIRS else (document, set())
+def _by_session(facts: Iterable[Document]) -> dict[str, list[Document]]:
+    """Return the facts that each session's presence may rest on, in log order.
 
-
-def _told(document: Document, event: RecordedEvent) -> tuple[Document, set[str]]:
-    name = event.header.event_id.hex()
-    fact: Document | None = {
-        "session": event.body.session.hex(),
-        "cohorts": [bytes(cohort).hex() for cohort in event.header.cohorts],
-        "at_us": event.header.occurred_us,
-        "present": event.type == "LearnerSignedIn" or event.body.present,
-        "checked": event.type == "PresenceSpotChecked",
-    }
-    for repair in document["repairs"].get(name, ()):
-        fact = repaired(fact, repair)
-    if fact is None:
-        return document, set()
-    return {**document, "facts": {**document["facts"], name: fact}}, {fact["session"]}
-
-
-def _repaired(document: Document, event: RecordedEvent) -> tuple[Document, set[str]]:
-    repair = repair_of(event)
-    if repair is None:
-        return document, set()
-    name = event.body.target.hex()
-    waiting = [*document["repairs"].get(name, ()), repair]
-    document = {**document, "repairs": {**document["repairs"], name: waiting}}
-    fact = document["facts"].get(name)
-    if fact is None:
-        return document, set()
-    after = repaired(fact, repair)
-    facts = {other: each for other, each in document["facts"].items() if other != name}
-    if after is None:
-        return {**document, "facts": facts}, {fact["session"]}
-    return {**document, "facts": {**facts, name: after}}, {fact["session"], after["session"]}
+    A mark whose session is corrected stands under both: the correction may be voided.
+    """
+    rows, reached = [], {}
+    sessions: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for row in facts:
+        name, body = row["id"], row["body"]
+        if row["type"] in _SESSION:
+            reached[name] = name
+            sessions[name][body[_SESSION[row["type"]]]] = None
+        elif row["type"] in AMENDMENTS and body[0] in reached:
+            reached[name] = reached[body[0]]
+            if row["type"] in CORRECTIONS and body[_FIELD] == Corrected.SESSION and body[_ID]:
+                sessions[reached[name]][body[_ID]] = None
+        else:
+            continue
+        rows.append(row)
+    found: defaultdict[str, list[Document]] = defaultdict(list)
+    for row in rows:
+        for session in sessions[reached[row["id"]]]:
+            found[session].append(row)
+    return found
 
 
 def _rows(
-    enrolment: bytes, before: Document, after: Document, sessions: Iterable[str]
+    enrolment: bytes, document: Document, sessions: dict[str, list[Document]]
 ) -> list[Change]:
-    wanted = frozenset(sessions)
-    rows = presence(after["facts"].values(), wanted)
-    gone = presence(before["facts"].values(), wanted).keys() - rows.keys()
     changes = []
-    for key in sorted(rows.keys() | gone):
-        place = key + enrolment
-        changes.append(Change(VIEW, place, rows.get(key), key, place))
+    home: str = document["cohort"]
+    for session, facts in sorted(sessions.items()):
+        marks = [row for row in facts if row["type"] in MARKS]
+        for cohort in sorted({each for row in marks for each in (home, *row.get("hosts", ()))}):
+            key = session_key(bytes.fromhex(cohort), bytes.fromhex(session))
+            place = key + enrolment
+            changes.append(Change(VIEW, place, {"cohort": home, "facts": facts}, key, place))
     return changes
 
 
-def presence(facts: Iterable[Document], sessions: frozenset[str]) -> dict[bytes, Document]:
-    """Return what one learner's facts show of some sessions, by session key.
-
-    Returns:
-        `signed_in_us`, the first sign-in or 0, and how often spot checks found the learner present
-        and absent.
-    """
-    rows: defaultdict[bytes, Document] = defaultdict(
-        lambda: {"signed_in_us": 0, "checked_present": 0, "checked_absent": 0}
-    )
-    for fact in facts:
-        if fact["session"] not in sessions:
-            continue
-        for cohort in dict.fromkeys(fact["cohorts"]):
-            row = rows[session_key(bytes.fromhex(cohort), bytes.fromhex(fact["session"]))]
-            if fact["checked"]:
-                row["checked_present" if fact["present"] else "checked_absent"] += 1
-            else:
-                row["signed_in_us"] = min(row["signed_in_us"] or fact["at_us"], fact["at_us"])
-    return dict(rows)
-
-
-PROJECTION: Final = Projection((LEARNERS, VIEW), _touches, _apply)
+PROJECTION: Final = Projection((VIEW,), _touches, _apply)

@@ -13,8 +13,10 @@ from projections import (
     irregular,
     session_days,
     session_presence,
+    voidings,
 )
 from projections.answers import Answer, Page
+from projections.attendance import Presence, presence
 from projections.documents import Document
 from projections.irregular import IrregularKind
 from projections.ports import ViewReader, ViewStore
@@ -93,7 +95,7 @@ def _sessions(reader: ViewReader, rows: list[tuple[bytes, Document]]) -> tuple[D
     briefs = reader.get(cohort_briefs.VIEW, {key[:_UUID] for key in keys})
     parties = _parties(reader, briefs.values())
     return tuple(
-        _session(reader, place, document, briefs[key[:_UUID]], parties)
+        _session(reader, place, document, briefs, parties)
         for key, (place, document) in zip(keys, rows, strict=True)
     )
 
@@ -102,13 +104,14 @@ def _session(
     reader: ViewReader,
     place: bytes,
     document: Document,
-    brief: Document,
+    briefs: dict[bytes, Document],
     parties: dict[bytes, Document],
 ) -> DaySession:
     key = place[-2 * _UUID :]
+    brief = briefs[key[:_UUID]]
     owner = bytes.fromhex(brief["institution"])
     party = parties.get(owner, {})
-    there = [row for _, row in reader.page(session_presence.VIEW, key, b"", _MOST_LEARNERS)]
+    there = _there(reader, key, briefs)
     return DaySession(
         session=key[_UUID:],
         cohort=key[:_UUID],
@@ -119,23 +122,33 @@ def _session(
         area=party.get("area", ""),
         place=place,
         shown=document,
-        signed_in=sum(row["signed_in_us"] > 0 for row in there),
-        checked_present=sum(row["checked_present"] > 0 for row in there),
-        checked_absent=sum(row["checked_absent"] > 0 for row in there),
+        signed_in=sum(each.signed_in for each in there),
+        checked_present=sum(each.checked_present for each in there),
+        checked_absent=sum(each.checked_absent for each in there),
     )
+
+
+def _there(reader: ViewReader, key: bytes, briefs: dict[bytes, Document]) -> list[Presence]:
+    """Return what each learner's marks show of a session."""
+    cohort, session = key[:_UUID], key[_UUID:]
+    rows = reader.page(session_presence.VIEW, key, b"", _MOST_LEARNERS)
+    # Of guests, the clocks and the policy of their own cohorts hold too.
+    homes = {bytes.fromhex(row["cohort"]) for _, row in rows}
+    known = briefs | reader.get(cohort_briefs.VIEW, homes - briefs.keys())
+    return [presence(row, place[-_UUID:], cohort, session, known) for place, row in rows]
 
 
 def _irregular(reader: ViewReader, rows: list[Document]) -> tuple[IrregularRecord, ...]:
     still_held = reader.get(
         held.VIEW, [_held_key(row) for row in rows if row["kind"] == IrregularKind.HELD]
     )
-    voided = reader.get(irregular.VOIDED, [_voided_key(row) for row in rows])
+    void = _void(reader, rows)
     parties = _parties(reader, rows)
     return tuple(
         _irregular_record(
             row,
             still_held.get(_held_key(row)) if row["kind"] == IrregularKind.HELD else None,
-            voided.get(_voided_key(row)),
+            void.get((row["stream"], row["event_id"]), b""),
             parties.get(bytes.fromhex(row["institution"]), {}),
         )
         for row in rows
@@ -143,7 +156,7 @@ def _irregular(reader: ViewReader, rows: list[Document]) -> tuple[IrregularRecor
 
 
 def _irregular_record(
-    row: Document, still: Document | None, voiding: Document | None, party: Document
+    row: Document, still: Document | None, voided_by: bytes, party: Document
 ) -> IrregularRecord:
     return IrregularRecord(
         kind=IrregularKind(row["kind"]),
@@ -158,7 +171,7 @@ def _irregular_record(
         area=party.get("area", ""),
         occurred_us=row["occurred_us"],
         recorded_us=row["recorded_us"],
-        voided_by=bytes.fromhex(voiding["by"]) if voiding else b"",
+        voided_by=voided_by,
     )
 
 
@@ -167,8 +180,16 @@ def _held_key(row: Document) -> bytes:
     return index.to_bytes(8, "big")
 
 
-def _voided_key(row: Document) -> bytes:
-    return irregular.voided_key(bytes.fromhex(row["stream"]), bytes.fromhex(row["event_id"]))
+def _void(reader: ViewReader, rows: list[Document]) -> dict[tuple[str, str], bytes]:
+    """Return the voidings that count in the rows' streams, by stream and voided event."""
+    homes = {bytes.fromhex(row["stream"]): bytes.fromhex(row["cohort"]) for row in rows}
+    found = reader.get(voidings.VIEW, homes)
+    briefs = reader.get(cohort_briefs.VIEW, {homes[stream] for stream in found})
+    return {
+        (stream.hex(), event.hex()): by
+        for stream, document in found.items()
+        for event, by in voidings.voided_by(document, stream, homes[stream], briefs).items()
+    }
 
 
 def _parties(reader: ViewReader, rows: Iterable[Document]) -> dict[bytes, Document]:

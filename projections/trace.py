@@ -13,24 +13,25 @@ from projections import (
     certificates,
     cohort_briefs,
     cohorts,
+    enrolments,
     from_documents,
     institutions,
     session_days,
-    session_presence,
 )
 from projections.answers import Certificate
+from projections.attendance import counted_marks, session_of
 from projections.documents import Document
 from projections.ports import ViewReader
 from projections.supervision_records import TracedEnrolment, TracedReference, TracedSession
 
 _MOST_ENROLMENTS: Final = 1_000
-_UUID: Final = 16
 
 
 def trace_reference(reader: ViewReader, institution: bytes, person_ref: bytes) -> TracedReference:
     """Return what is recorded under an institution's reference for a person."""
     party = reader.get(institutions.VIEW, (institution,)).get(institution, {})
-    rows = reader.page(session_presence.LEARNERS, person_ref, b"", _MOST_ENROLMENTS)
+    found = [key for key, _ in reader.page(enrolments.BY_PERSON, person_ref, b"", _MOST_ENROLMENTS)]
+    rows = sorted(reader.get(enrolments.VIEW, found).items())
     return TracedReference(
         institution,
         party.get("name", ""),
@@ -51,7 +52,7 @@ def _enrolment(
         trade_name=brief.get("trade_name", ""),
         state=learner["state"],
         certificates=_certificates(reader, person_ref, enrolment),
-        sessions=_attended(reader, cohort, learner),
+        sessions=_attended(reader, enrolment, cohort, learner),
     )
 
 
@@ -77,15 +78,20 @@ def _certificates(
         )
 
 
-def _attended(reader: ViewReader, home: bytes, learner: Document) -> tuple[TracedSession, ...]:
+def _attended(
+    reader: ViewReader, enrolment: bytes, home: bytes, learner: Document
+) -> tuple[TracedSession, ...]:
     """Return the sessions with a sign-in, also of facts that wait for the enrolment to open."""
-    facts = learner["facts"].values()
-    presence = session_presence.presence(facts, frozenset(fact["session"] for fact in facts))
+    facts = learner["facts"]
+    hosts = {bytes.fromhex(host) for row in facts for host in row.get("hosts", ())}
+    briefs = reader.get(cohort_briefs.VIEW, {home, *hosts})
     signed_in: defaultdict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
-    for key, row in presence.items():
-        if row["signed_in_us"]:
-            signed_in[key[_UUID:]].append((key[:_UUID], row["signed_in_us"]))
-    shown = reader.get(session_days.VIEW, presence)
+    for mark in counted_marks(facts, enrolment, briefs, home, *sorted(hosts)):
+        if mark.event.type == "LearnerSignedIn":
+            places = ((cohort, mark.at_us) for cohort in mark.event.header.cohorts)
+            signed_in[session_of(mark)].extend(places)
+    keys = {cohort + session for session, places in signed_in.items() for cohort, _ in places}
+    shown = reader.get(session_days.VIEW, keys)
     sessions = [_session(session, places, home, shown) for session, places in signed_in.items()]
     return tuple(
         sorted(

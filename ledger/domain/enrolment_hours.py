@@ -58,8 +58,7 @@ def cohort_record(
     """
     own = [event for event in events if event.stream == cohort]
     free_days = None if policy is None else correction_days(policy)
-    stated = stream_record((e for e in own if e.type in _STATEMENTS), (), free_days).counted
-    offsets = tuple(clock_offset(each.event) for each in stated if each.event.type == STATED)
+    offsets = stated_offsets(own, free_days)
     record = stream_record(own, offsets, free_days)
     sessions = session_records(record.counted)
     taught = {
@@ -71,6 +70,19 @@ def cohort_record(
 
 
 _STATEMENTS: Final = frozenset({STATED, "CohortEventVoided"})
+
+
+def stated_offsets(
+    events: Iterable[RecordedEvent], free_days: int | None
+) -> tuple[ClockOffset, ...]:
+    """Return what the events of a cohort's stream state of devices' clocks and nobody voided.
+
+    Args:
+        events: Events of the stream.
+        free_days: As in `ledger.domain.amendments.amendment_hold`.
+    """
+    stated = stream_record((e for e in events if e.type in _STATEMENTS), (), free_days).counted
+    return tuple(clock_offset(each.event) for each in stated if each.event.type == STATED)
 
 
 def correction_days(policy: Policy) -> int | None:
@@ -108,7 +120,20 @@ def enrolment_record(
         policy: The pinned policy, None while there is none.
     """
     offsets = [offset for cohort in cohorts for offset in cohort.offsets]
-    free_days = None if policy is None else correction_days(policy)
+    return attended_record(events, offsets, None if policy is None else correction_days(policy))
+
+
+def attended_record(
+    events: Iterable[RecordedEvent], offsets: Sequence[ClockOffset], free_days: int | None
+) -> StreamRecord:
+    """Return what records of an enrolment say together, a guest's attendance by the make-up plans.
+
+    Args:
+        events: Events of its stream; the make-up plans of the sessions that they speak of with
+            them.
+        offsets: What was stated of devices' clocks.
+        free_days: As in `ledger.domain.amendments.amendment_hold`.
+    """
     record = stream_record(events, offsets, free_days)
     make_ups = {
         (each.event.body.session, each.event.body.cohort)

@@ -18,7 +18,7 @@ from ledger.domain.policies import HourComponent
 
 _COMPONENTS: Final = {component.value: component for component in HourComponent}
 _TIMETABLE: Final = frozenset({"SessionScheduled", "SessionRescheduled"})
-_OF_SESSIONS: Final = _TIMETABLE | {
+SESSION_FACTS: Final = _TIMETABLE | {
     "SessionCancelled",
     "SessionStarted",
     "SessionInterrupted",
@@ -28,6 +28,7 @@ _OF_SESSIONS: Final = _TIMETABLE | {
     "TeacherSubstituted",
     "SessionRecordingStored",
 }
+"""Types of a cohort's stream that a session is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,6 @@ def session_records(facts: Iterable[Counted]) -> dict[bytes, SessionRecord]:
         lambda: defaultdict(list)
     )
     for fact in facts:
-        if fact.event.type in _OF_SESSIONS:
+        if fact.event.type in SESSION_FACTS:
             found[fact.event.body.session][fact.event.type].append(fact)
     return {session: SessionRecord(session, dict(each)) for session, each in found.items()}

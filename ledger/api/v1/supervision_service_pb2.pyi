@@ -219,7 +219,7 @@ class DaySession(_message.Message):
     checked_absent: _builtins.int
     """Learners found absent in spot checks."""
     cancelled: _builtins.bool
-    """The timetable says last that it does not take place."""
+    """It was cancelled, and nobody voided that: it counts as not taught, whatever the timetable says later."""
     @_builtins.property
     def teachers_signed_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Staff files of those who signed in as teachers, UUIDs in text form, in the order of the record."""

@@ -108,6 +108,10 @@ STATED_FACTS = {
     "ScopeExtensionReported",
     "ExitReportSubmitted",
     "StaffAppointed",
+    "StaffExited",
+    "StaffQualificationRecorded",
+    "ContinuingEducationRecorded",
+    "ArchiveCustodyTransferred",
 }
 RESULTS = {"TheoryExamResultRecorded", "PracticalExamResultRecorded"}
 EXAMINATIONS = RESULTS | {"ExamRegistered", "ExamAttemptVoided", "ExamCheatingRecorded"}

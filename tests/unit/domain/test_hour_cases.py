@@ -221,3 +221,20 @@ def test_the_worked_stream_has_148_hours_and_30_7_percent_of_its_theory_offline(
     assert [hours.hours(each) for each in HourComponent] == [27, 61, 60]
     assert (hours.total, hours.met) == (148, True)
     assert round(100 * 27 / (27 + 61), 1) == 30.7
+
+
+def test_a_correction_by_a_clock_that_is_ahead_waits() -> None:
+    story = morning()
+    sign_in = story.sign("S1", 16, "08:25")
+    correction = pb.RecordCorrected(
+        target=sign_in,
+        field=pb.CORRECTED_FIELD_SIGNED_OUT,
+        number=at(16, "11:15"),
+        reason="PAPER-ROLL",
+        evidence_digest=bytes(32),
+    )
+    persons: dict[str, Any] = {"entered_by": b"1" * 16, "approved_by": b"2" * 16}
+    story.tell(correction, 17, "10:00", late_minutes=-11, **persons)
+    assert figures(story.hours(), OFFLINE) == (0, 0)
+    story.tell(correction, 17, "10:00", late_minutes=-10, **persons)
+    assert figures(story.hours(), OFFLINE) == (165, 3)

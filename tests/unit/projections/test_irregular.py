@@ -18,6 +18,8 @@ from tests.unit.projections.memory import MemoryFeed, MemoryViews
 from tests.unit.projections.story import (
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     DAY,
     INSTITUTION,
@@ -56,8 +58,16 @@ def begun() -> Story:
 
 
 def fact(story: Story, body: Message, *, person: bytes = ANNA, hour: int = 9) -> RecordedEvent:
-    """A fact that is recorded when it happens."""
-    return story.fact(person, body, occurred_us=at(hour), recorded_us=at(hour))
+    """A fact that is recorded when it happens, entered by one person and approved by another."""
+    return story.fact(
+        person, body, occurred_us=at(hour), recorded_us=at(hour), persons=(CLERK, CHIEF)
+    )
+
+
+def void(story: Story, target: RecordedEvent, *, person: bytes = ANNA) -> RecordedEvent:
+    """A voiding that is recorded when it is made, two days after the story begins."""
+    now = at(10, day=2)
+    return story.void(person, target.index, occurred_us=now, recorded_us=now)
 
 
 def test_late_is_more_than_a_day_after_it_happened() -> None:
@@ -118,28 +128,58 @@ def test_a_voiding_is_listed_and_marks_what_it_voids_in_its_own_stream_only() ->
         for person in (ANNA, BENNO)
     ]
     story.enrol(BENNO, recorded_us=at(9, day=2))
-    voidings = [
-        story.fact(
-            ANNA,
-            pb.EventVoided(target=each.header.event_id, reason="WRONG-LEARNER"),
-            occurred_us=at(10, day=2),
-            recorded_us=at(10, day=2),
-        )
-        for each in late
-    ]
+    voidings = [void(story, each) for each in late]
     rows = {(row.index, row.kind): row for row in listed(story)}
     assert rows[late[0].index, IrregularKind.LATE].voided_by == voidings[0].header.event_id
     assert rows[late[1].index, IrregularKind.LATE].voided_by == b""
     voiding = rows[voidings[0].index, IrregularKind.VOIDING]
-    assert voiding.details == {"target": late[0].header.event_id.hex(), "reason": "WRONG-LEARNER"}
+    assert voiding.details == {"target": late[0].header.event_id.hex(), "reason": "TYPED-WRONG"}
+    # The one that reaches nothing is held for that.
+    assert (voidings[0].index, IrregularKind.HELD) not in rows
+    assert rows[voidings[1].index, IrregularKind.HELD].details == {"code": "TARGET_UNKNOWN"}
+
+
+def test_a_record_is_void_as_long_as_its_voiding_is_not() -> None:
+    story = begun()
+    late = story.fact(ANNA, SIGN_IN, occurred_us=at(8), recorded_us=at(9, day=2))
+    first = void(story, late)
+    second = void(story, first)
+    rows = {(row.index, row.kind): row for row in listed(story)}
+    assert rows[late.index, IrregularKind.LATE].voided_by == b""
+    assert rows[first.index, IrregularKind.VOIDING].voided_by == second.header.event_id
+    assert rows[second.index, IrregularKind.VOIDING].voided_by == b""
+
+
+def test_a_voiding_that_waits_for_its_enrolment_voids_from_then_on() -> None:
+    story = begun()
+    late = story.fact(BENNO, SIGN_IN, occurred_us=at(8), recorded_us=at(9, day=2))
+    voiding = void(story, late, person=BENNO)
+    assert {row.voided_by for row in listed(story)} == {b""}
+    story.enrol(BENNO, recorded_us=at(11, day=2), occurred_us=at(11, day=2))
+    rows = {(row.index, row.kind): row for row in listed(story)}
+    assert rows[late.index, IrregularKind.LATE].voided_by == voiding.header.event_id
+
+
+def test_a_voiding_without_a_second_person_voids_nothing() -> None:
+    story = begun()
+    late = story.fact(ANNA, SIGN_IN, occurred_us=at(8), recorded_us=at(9, day=2))
+    now = at(10, day=2)
+    alone = story.void(ANNA, late.index, occurred_us=now, recorded_us=now, persons=(CLERK, CLERK))
+    rows = {(row.index, row.kind): row for row in listed(story)}
+    assert rows[late.index, IrregularKind.LATE].voided_by == b""
+    assert rows[alone.index, IrregularKind.HELD].details == {"code": "APPROVAL_MISSING"}
 
 
 def test_a_voiding_on_the_cohorts_stream_is_one_too() -> None:
     story = begun()
-    body = pb.CohortEventVoided(target=bytes(16), reason="WRONG-SESSION")
-    voiding = story.cohort_fact(body, recorded_us=at(8))
-    (row,) = listed(story)
-    assert (row.index, row.kind, row.enrolment) == (voiding.index, IrregularKind.VOIDING, b"")
+    late = story.cohort_fact(pb.SessionStarted(session=MORNING), recorded_us=at(9, day=2))
+    body = pb.CohortEventVoided(target=late.header.event_id, reason="WRONG-SESSION")
+    now = at(9, day=2)
+    voiding = story.cohort_fact(body, occurred_us=now, recorded_us=now, persons=(CLERK, CHIEF))
+    first, second = listed(story)
+    assert (first.index, first.voided_by) == (late.index, voiding.header.event_id)
+    assert (second.index, second.kind) == (voiding.index, IrregularKind.VOIDING)
+    assert (second.enrolment, second.voided_by) == (b"", b"")
 
 
 def test_transcribed_are_records_from_paper_or_from_another_system() -> None:

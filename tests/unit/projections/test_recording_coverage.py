@@ -3,6 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.domain.hours import TaughtSession
+from ledger.domain.policies import HourComponent
 from projections.recording_coverage import Recording, covered_per_mille, taught_intervals
 
 MINUTE = 60_000_000
@@ -18,6 +20,12 @@ def recording(
 
 def taught(*intervals: tuple[int, int]) -> tuple[tuple[int, int], ...]:
     return tuple((start * MINUTE, end * MINUTE) for start, end in intervals)
+
+
+def session(*pauses: tuple[int, int]) -> TaughtSession:
+    """An hour with interruptions."""
+    part = HourComponent.THEORY_OFFLINE
+    return TaughtSession(b"s" * 16, part, 0, 60 * MINUTE, 0, (), taught(*pauses))
 
 
 HOUR = taught((0, 60))
@@ -62,14 +70,13 @@ def test_nothing_taught_is_not_covered() -> None:
 
 
 def test_interruptions_are_cut_out_of_the_taught_time() -> None:
-    pauses = [(40 * MINUTE, False), (20 * MINUTE, True)]
-    assert taught_intervals(0, 60 * MINUTE, pauses) == taught((0, 20), (40, 60))
-    # One that nobody ended lasts to the end; one that nobody began changes nothing.
-    assert taught_intervals(0, 60 * MINUTE, [(20 * MINUTE, True)]) == taught((0, 20))
-    assert taught_intervals(0, 60 * MINUTE, [(20 * MINUTE, False)]) == HOUR
-    # Outside of the session there is nothing to cut.
-    early = [(-20 * MINUTE, True), (-10 * MINUTE, False)]
-    assert taught_intervals(0, 60 * MINUTE, early) == HOUR
+    assert taught_intervals(session((20, 40))) == taught((0, 20), (40, 60))
+    assert taught_intervals(session((10, 20), (30, 40))) == taught((0, 10), (20, 30), (40, 60))
+    assert taught_intervals(session()) == HOUR
+    # From the start, or to the end, nothing is left on that side.
+    assert taught_intervals(session((0, 20))) == taught((20, 60))
+    assert taught_intervals(session((20, 60))) == taught((0, 20))
+    assert taught_intervals(session((0, 60))) == ()
 
 
 minutes = st.integers(-30, 90)
@@ -88,12 +95,13 @@ minutes = st.integers(-30, 90)
         ),
         max_size=6,
     ),
-    st.lists(st.tuples(minutes.map(lambda minute: minute * MINUTE), st.booleans()), max_size=6),
+    st.lists(st.integers(0, 60), max_size=6, unique=True),
 )
 def test_the_share_is_never_above_all_and_a_whole_recording_reaches_it(
-    recordings: list[Recording], pauses: list[tuple[int, bool]]
+    recordings: list[Recording], moments: list[int]
 ) -> None:
-    intervals = taught_intervals(0, 60 * MINUTE, pauses)
+    ordered = sorted(moments)
+    intervals = taught_intervals(session(*zip(ordered[::2], ordered[1::2], strict=False)))
     assert 0 <= covered_per_mille(recordings, intervals) <= 1_000
     whole = [*recordings, recording(-60, 120, channel="CAM-3")]
     assert covered_per_mille(whole, intervals) == (1_000 if intervals else 0)

@@ -1,19 +1,25 @@
-"""Sessions by day: timetable, teacher, course, presence, recordings, corrections and voidings."""
+"""Sessions by day: timetable, teacher, course, presence, recordings."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
-from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
-from ledger.domain.recorded_event import RecordedEvent
-from projections.follower import Follower
-from projections.ports import FedEvent
 from projections.shanghai_days import day_of, day_start_us
-from projections.supervision_queries import SupervisionQueries
-from projections.supervision_records import DaySession
-from tests.unit.projections.memory import MemoryFeed, MemoryViews
+from tests.unit.projections.days import (
+    FACE,
+    OTHER_TEACHER,
+    TODAY,
+    TOMORROW,
+    asked,
+    fact,
+    on,
+    only,
+    planned,
+    reschedule,
+    schedule,
+    void,
+)
 from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
@@ -21,87 +27,11 @@ from tests.unit.projections.story import (
     COHORT,
     INSTITUTION,
     MIDNIGHT,
-    MINUTE,
     MORNING,
     OFFLINE,
     TEACHER,
-    Story,
     at,
 )
-
-FACE = pb.PRESENCE_METHOD_FACE
-OTHER_TEACHER = UUID(int=0x7F).bytes
-TODAY, TOMORROW = 20260316, 20260317
-
-
-def asked(events: Sequence[FedEvent]) -> SupervisionQueries:
-    store = MemoryViews()
-    Follower(MemoryFeed(list(events)), store).catch_up()
-    return SupervisionQueries(store)
-
-
-def on(story: Story, day: int = TODAY) -> tuple[DaySession, ...]:
-    return asked(story.events).sessions(day, b"", 100).rows
-
-
-def only(story: Story, day: int = TODAY) -> DaySession:
-    (row,) = on(story, day)
-    return row
-
-
-def planned() -> Story:
-    story = Story()
-    story.institution(INSTITUTION, "东区培训中心")
-    story.plan()
-    return story
-
-
-def schedule(story: Story, session: bytes = MORNING, hour: int = 8) -> RecordedEvent:
-    body = pb.SessionScheduled(
-        session=session,
-        start_us=at(hour),
-        end_us=at(hour + 4),
-        component=pb.HOUR_COMPONENT_PRACTICAL,
-        room="R-201",
-        teacher=TEACHER,
-    )
-    return story.cohort_fact(body)
-
-
-def reschedule(story: Story, start_us: int, teacher: bytes = TEACHER) -> RecordedEvent:
-    body = pb.SessionRescheduled(
-        session=MORNING,
-        start_us=start_us,
-        end_us=start_us + 240 * MINUTE,
-        room="R-305",
-        teacher=teacher,
-        reason="ROOM-TAKEN",
-    )
-    return story.cohort_fact(body)
-
-
-def fact(story: Story, body: Message, occurred_us: int) -> RecordedEvent:
-    return story.cohort_fact(body, occurred_us=occurred_us)
-
-
-def void(story: Story, event: RecordedEvent) -> None:
-    body = pb.CohortEventVoided(target=event.header.event_id, reason="WRONG-SESSION")
-    story.cohort_fact(body)
-
-
-def correct(
-    story: Story,
-    event: RecordedEvent,
-    field: pb.CorrectedField.ValueType,
-    *,
-    number: int = 0,
-    id_: bytes = b"",
-) -> None:
-    target = event.header.event_id
-    body = pb.CohortRecordCorrected(
-        target=target, field=field, number=number, id=id_, reason="TYPING"
-    )
-    story.cohort_fact(body)
 
 
 def test_a_planned_session_shows_its_timetable_under_its_day() -> None:
@@ -148,12 +78,20 @@ def test_a_rescheduled_session_moves_to_its_new_day_and_leaves_the_old() -> None
     assert row.shown["rescheduled"] == 1
 
 
-def test_a_voided_rescheduling_moves_the_session_back() -> None:
+def test_the_timetable_is_the_latest_by_when_it_was_written() -> None:
     story = planned()
-    schedule(story)
-    void(story, reschedule(story, at(9, day=1)))
-    assert on(story, TOMORROW) == ()
-    assert (only(story).shown["room"], only(story).shown["rescheduled"]) == ("R-201", 0)
+    later = pb.SessionRescheduled(session=MORNING, start_us=at(9, day=1), end_us=at(12, day=1))
+    fact(story, later, at(7, day=-1))
+    scheduled = pb.SessionScheduled(
+        session=MORNING,
+        start_us=at(8),
+        end_us=at(12),
+        component=pb.HOUR_COMPONENT_PRACTICAL,
+    )
+    fact(story, scheduled, at(6, day=-1))
+    assert on(story) == ()
+    row = only(story, TOMORROW)
+    assert (row.shown["planned_start_us"], row.shown["component"]) == (at(9, day=1), 3)
 
 
 def test_the_last_of_timetable_and_substitution_names_the_teacher() -> None:
@@ -162,19 +100,24 @@ def test_the_last_of_timetable_and_substitution_names_the_teacher() -> None:
     fact(
         story,
         pb.TeacherSubstituted(session=MORNING, teacher=OTHER_TEACHER, reason="ILLNESS"),
-        at(7),
+        at(8, 30),
     )
     assert only(story).shown["teacher"] == OTHER_TEACHER.hex()
-    reschedule(story, at(9))
+    # Written before the substitution, recorded behind it.
+    reschedule(story, at(9), written_us=at(8, 15))
+    assert only(story).shown["teacher"] == OTHER_TEACHER.hex()
+    reschedule(story, at(9), written_us=at(8, 45))
     assert only(story).shown["teacher"] == TEACHER.hex()
 
 
-def test_a_session_is_cancelled_until_the_timetable_names_it_again() -> None:
+def test_a_session_is_cancelled_until_that_is_voided_whatever_the_timetable_says() -> None:
     story = planned()
     schedule(story)
-    fact(story, pb.SessionCancelled(session=MORNING, reason="FLOOD"), at(7))
+    cancelled = fact(story, pb.SessionCancelled(session=MORNING, reason="FLOOD"), at(7))
     assert (only(story).shown["state"], only(story).shown["cancelled"]) == ("cancelled", True)
     reschedule(story, at(14))
+    assert (only(story).shown["state"], only(story).shown["cancelled"]) == ("cancelled", True)
+    void(story, cancelled)
     assert (only(story).shown["state"], only(story).shown["cancelled"]) == ("planned", False)
 
 
@@ -203,6 +146,16 @@ def test_a_session_is_started_interrupted_resumed_and_ended() -> None:
     assert (only(story).shown["started_us"], only(story).shown["ended_us"]) == (at(8), at(12))
 
 
+def test_the_earliest_start_and_the_earliest_end_after_it_count_in_any_order() -> None:
+    story = planned()
+    schedule(story)
+    for hour in (9, 8):
+        fact(story, pb.SessionStarted(session=MORNING, present=9), at(hour))
+    for hour in (12, 11, 7):
+        fact(story, pb.SessionEnded(session=MORNING), at(hour))
+    assert (only(story).shown["started_us"], only(story).shown["ended_us"]) == (at(8), at(11))
+
+
 def test_the_recording_is_measured_over_the_taught_time() -> None:
     story = planned()
     schedule(story)
@@ -224,6 +177,8 @@ def test_the_recording_is_measured_over_the_taught_time() -> None:
     fact(story, pb.SessionResumed(session=MORNING), at(9))
     # Taught were 180 minutes only: 168 / 180 = 0.9333.
     assert only(story).shown["recording_per_mille"] == 933
+    fact(story, pb.SessionCancelled(session=MORNING, reason="FLOOD"), at(13))
+    assert only(story).shown["recording_per_mille"] == 0
 
 
 def test_teachers_who_sign_in_are_named_once_each_in_order() -> None:
@@ -235,41 +190,6 @@ def test_teachers_who_sign_in_are_named_once_each_in_order() -> None:
     assert only(story).shown["teachers_signed_in"] == [OTHER_TEACHER.hex(), TEACHER.hex()]
 
 
-def test_a_correction_moves_time_teacher_or_session_of_a_fact() -> None:
-    story = planned()
-    schedule(story)
-    schedule(story, AFTERNOON, 14)
-    start = fact(story, pb.SessionStarted(session=MORNING, present=9), at(8))
-    correct(story, start, pb.CORRECTED_FIELD_OCCURRED, number=at(8, 15))
-    assert on(story)[0].shown["started_us"] == at(8, 15)
-    signed = pb.TeacherSignedIn(session=MORNING, teacher=OTHER_TEACHER, method=FACE)
-    event = fact(story, signed, at(7, 50))
-    correct(story, event, pb.CORRECTED_FIELD_TEACHER, id_=TEACHER)
-    assert on(story)[0].shown["teachers_signed_in"] == [TEACHER.hex()]
-    correct(story, event, pb.CORRECTED_FIELD_SESSION, id_=AFTERNOON)
-    assert [row.shown["teachers_signed_in"] for row in on(story)] == [[], [TEACHER.hex()]]
-    # What is of no concern here changes nothing.
-    correct(story, start, pb.CORRECTED_FIELD_MINUTES, number=3)
-    assert on(story)[0].shown["started_us"] == at(8, 15)
-
-
-def test_a_repair_that_comes_before_its_target_waits_for_it() -> None:
-    story = planned()
-    schedule(story)
-    later = story.next_index + 1
-    body = pb.CohortEventVoided(target=later.to_bytes(16, "big"), reason="WRONG-SESSION")
-    story.cohort_fact(body)
-    start = fact(story, pb.SessionStarted(session=MORNING, present=9), at(8))
-    assert start.index == later
-    assert only(story).shown["started_us"] == 0
-
-
-def test_a_session_all_of_whose_facts_are_void_is_gone() -> None:
-    story = planned()
-    void(story, schedule(story))
-    assert on(story) == ()
-
-
 def test_a_session_outside_of_the_timetable_stands_under_the_day_it_was_held() -> None:
     story = planned()
     body = pb.TeacherSignedIn(session=MORNING, teacher=TEACHER, method=FACE)
@@ -279,14 +199,6 @@ def test_a_session_outside_of_the_timetable_stands_under_the_day_it_was_held() -
     row = only(story)
     assert (row.shown["planned_start_us"], row.shown["component"]) == (0, 0)
     assert row.shown["teachers_signed_in"] == [TEACHER.hex()]
-
-
-def test_what_a_wrong_clock_dated_is_not_shown() -> None:
-    story = planned()
-    schedule(story)
-    started = pb.SessionStarted(session=MORNING, present=9)
-    story.cohort_fact(started, occurred_us=at(9), recorded_us=at(8))
-    assert only(story).shown["state"] == "planned"
 
 
 def test_learners_count_once_and_only_when_they_are_enrolled() -> None:
@@ -302,32 +214,6 @@ def test_learners_count_once_and_only_when_they_are_enrolled() -> None:
     assert only(story).signed_in == 1
 
 
-def test_a_voided_or_moved_sign_in_counts_no_longer() -> None:
-    story = planned()
-    schedule(story)
-    schedule(story, AFTERNOON, 14)
-    for person in (ANNA, BENNO):
-        story.enrol(person)
-    signed = [
-        story.fact(person, pb.LearnerSignedIn(session=MORNING, method=FACE))
-        for person in (ANNA, BENNO)
-    ]
-    assert [row.signed_in for row in on(story)] == [2, 0]
-    target = signed[0].header.event_id
-    story.fact(ANNA, pb.EventVoided(target=target, reason="WRONG-LEARNER"))
-    # Of another stream, so it reaches nothing.
-    story.fact(ANNA, pb.EventVoided(target=signed[1].header.event_id, reason="WRONG-LEARNER"))
-    assert [row.signed_in for row in on(story)] == [1, 0]
-    moved = pb.RecordCorrected(
-        target=signed[1].header.event_id,
-        field=pb.CORRECTED_FIELD_SESSION,
-        id=AFTERNOON,
-        reason="TYPING",
-    )
-    story.fact(BENNO, moved)
-    assert [row.signed_in for row in on(story)] == [0, 1]
-
-
 def test_spot_checks_count_learners_present_and_absent() -> None:
     story = planned()
     schedule(story)
@@ -338,18 +224,6 @@ def test_spot_checks_count_learners_present_and_absent() -> None:
         story.fact(person, body)
     row = only(story)
     assert (row.checked_present, row.checked_absent, row.signed_in) == (2, 1, 0)
-
-
-def test_a_guest_counts_in_the_session_of_the_host() -> None:
-    story, home = planned(), UUID(int=0xC1).bytes
-    schedule(story)
-    story.plan(home)
-    body = pb.LearnerEnrolled(identity_commitment=b"c" * 32, basis="LOCAL")
-    stream = UUID(int=0xE1).bytes
-    story.decide(stream, body, cohorts=(home,), person=ANNA)
-    sign_in = pb.LearnerSignedIn(session=MORNING, method=FACE)
-    story.tell(stream, sign_in, cohorts=(home, COHORT), person=ANNA)
-    assert only(story).signed_in == 1
 
 
 def test_a_day_is_listed_by_start_and_in_pages() -> None:

@@ -11,8 +11,11 @@ from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     INSTITUTION,
+    MINUTE,
     MORNING,
     TEACHER,
     Story,
@@ -33,6 +36,11 @@ def traced(story: Story, *references: tuple[bytes, bytes]) -> tuple[TracedRefere
     answer = SupervisionQueries(store).trace(references)
     assert answer.as_of_size == story.next_index
     return answer.value
+
+
+def sessions_of(story: Story, person: bytes = ANNA) -> tuple[TracedSession, ...]:
+    (found,) = traced(story, (INSTITUTION, person))[0].enrolments
+    return found.sessions
 
 
 def course() -> Story:
@@ -105,6 +113,8 @@ def test_a_make_up_as_a_guest_shows_the_cohort_that_held_it() -> None:
     story.tell(HOST, body, cohorts=(HOST,))
     sign_in = pb.LearnerSignedIn(session=MAKE_UP, method=FACE)
     story.fact(ANNA, sign_in, cohorts=(COHORT, HOST), occurred_us=at(8, day=1))
+    assert traced(story, (INSTITUTION, ANNA))[0].enrolments[0].sessions == ()
+    story.plan_make_up(ANNA, MORNING, MAKE_UP, HOST)
     (row,) = traced(story, (INSTITUTION, ANNA))[0].enrolments[0].sessions
     assert (row.cohort, row.shown["teacher"]) == (HOST, SUBSTITUTE.hex())
 
@@ -116,6 +126,37 @@ def test_a_sign_in_to_a_session_that_nobody_scheduled_is_in_it() -> None:
     story.fact(ANNA, sign_in, occurred_us=at(8))
     (row,) = traced(story, (INSTITUTION, ANNA))[0].enrolments[0].sessions
     assert row == TracedSession(unknown, COHORT, {}, at(8))
+
+
+def test_a_trace_goes_by_corrections_and_stated_clocks() -> None:
+    story = course()
+    sign_in = pb.LearnerSignedIn(session=MORNING, method=FACE)
+    terminal = "TERM-0031"
+    story.fact(ANNA, sign_in, occurred_us=at(8, 20), recorded_us=at(8, 5), device=terminal)
+    second = story.fact(ANNA, sign_in, occurred_us=at(9))
+    assert [row.signed_in_us for row in sessions_of(story)] == [at(9)]
+    stated = pb.ClockOffsetStated(
+        device=terminal, offset_us=-20 * MINUTE, first_us=at(0), last_us=at(23)
+    )
+    story.cohort_fact(stated)
+    assert [row.signed_in_us for row in sessions_of(story)] == [at(8)]
+    correction = pb.RecordCorrected(
+        target=second.header.event_id, field=pb.CORRECTED_FIELD_SESSION, id=AFTERNOON
+    )
+    story.fact(ANNA, correction, persons=(CLERK, CHIEF))
+    assert [(row.session, row.signed_in_us) for row in sessions_of(story)] == [
+        (MORNING, at(8)),
+        (AFTERNOON, at(9)),
+    ]
+
+
+def test_facts_of_an_unopened_enrolment_are_in_it_with_its_state() -> None:
+    story = Story()
+    story.plan()
+    sign_in = pb.LearnerSignedIn(session=MORNING, method=FACE)
+    story.fact(ANNA, sign_in, occurred_us=at(8))
+    (found,) = traced(story, (INSTITUTION, ANNA))[0].enrolments
+    assert (found.state, [row.signed_in_us for row in found.sessions]) == ("unopened", [at(8)])
 
 
 def test_states_of_an_enrolment_and_a_reference_without_one() -> None:

@@ -35,7 +35,7 @@ DETAILS: dict[IrregularKind, dict[str, Any]] = {
 ENGLISH = {
     IrregularKind.LATE: "recorded 25 h 1 min after it happened",
     IrregularKind.HELD: (
-        "It claims a time more than ten minutes after it was recorded: the clock was wrong"
+        "Its clock was ten minutes ahead or more; it counts once the offset is stated"
     ),
     IrregularKind.CORRECTION: f"corrects the score of event {TARGET} (reason TYPING)",
     IrregularKind.VOIDING: f"voids event {TARGET} (reason WRONG-LEARNER)",

@@ -23,7 +23,8 @@ from tests.unit.clients.verifier.small_log import (
 
 KEY = key_id(spki(ISSUER)).hex()
 # What to call each command with; {file} is a certificate, {event} a recorded event, {folder} a
-# folder, {csv}, {key}, {policy} and {roster} files of their kinds.
+# folder, {archive} one of archived documents, {csv}, {key}, {policy} and {roster} files of their
+# kinds.
 ARGUMENTS = {
     "append": "{lines}",
     "receipt": "{event}",
