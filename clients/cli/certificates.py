@@ -11,7 +11,7 @@ from clients.cli.command import Example, command
 from clients.cli.confirming import confirm
 from clients.cli.event_json import short_name, short_names, to_document
 from clients.cli.keeping import kept_until_known, write_file
-from clients.cli.labels import label
+from clients.cli.labels import certificate_label, label
 from clients.cli.language import Text
 from clients.cli.output import fields, local_time
 from clients.cli.problems import misuse
@@ -205,7 +205,7 @@ def _brief(session: Session, certificate: "Certificate", path: Path | None) -> s
     return fields(
         [
             (say("编号", "Number"), certificate.number),
-            (say("状态", "State"), label(session, certificate.state)),
+            (say("状态", "State"), certificate_label(session, certificate.state)),
             (say("撤销理由", "Reason of revocation"), label(session, reason)),
             (say("工种", "Trade"), certificate.trade_name),
             (say("学时", "Hours"), _hours(session, certificate.credited)),

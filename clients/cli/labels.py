@@ -30,6 +30,11 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "THEORY_OFFLINE": Text("理论线下", "theory, classroom"),
         "THEORY_ONLINE": Text("理论线上", "theory, online"),
         "PRACTICAL": Text("实操", "practical"),
+        # Examinations; the practical one is PRACTICAL above.
+        "THEORY": Text("理论", "theory"),
+        "stands": Text("有效", "stands"),
+        "void": Text("作废", "void"),
+        "cheating": Text("作弊", "cheating"),
         # Reasons of a revocation.
         "ERROR": Text("出具有误", "issued in error"),
         "HOLDER_REQUEST": Text("持证人申请", "at the holder's request"),
@@ -47,6 +52,8 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "transferred": Text("已转班", "transferred"),
         "valid": Text("有效", "valid"),
         "revoked": Text("已撤销", "revoked"),
+        "superseded": Text("已换发", "superseded"),
+        "certificate suspended": Text("已暂停", "suspended"),
         # Standing of institutions.
         "active": Text("正常", "active"),
         "suspended": Text("暂停招生", "recruitment suspended"),
@@ -100,3 +107,8 @@ def label(session: Session, code: str) -> str:
     """Return the name of a code; the code itself where it has none."""
     text = _LABELS.get(code)
     return code if text is None else session.say_text(text)
+
+
+def certificate_label(session: Session, state: str) -> str:
+    """Return the name of a certificate's state; of institutions, suspended means something else."""
+    return label(session, "certificate suspended" if state == "suspended" else state)
