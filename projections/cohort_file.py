@@ -112,7 +112,7 @@ def build_cohort_file(cohort: Cohort, documents: CohortDocuments) -> CohortFile:
             )
             for seal in document["seals"]
         ),
-        held=len(own.record.held),
+        held=document["lost"] + len(own.record.held if _planned(document) else document["facts"]),
         corrected=len(own.record.amended),
         events=document["events"],
     )
@@ -120,9 +120,12 @@ def build_cohort_file(cohort: Cohort, documents: CohortDocuments) -> CohortFile:
 
 def read_cohort(cohort: bytes, document: Document, policy: Policy | None) -> CohortRecord:
     """Return what counts of a cohort's own stream; nothing does before its plan."""
-    planned = document["state"] != UNPLANNED
-    facts = restored_all(document["facts"], cohort, cohort) if planned else []
+    facts = restored_all(document["facts"], cohort, cohort) if _planned(document) else []
     return cohort_record(cohort, facts, policy)
+
+
+def _planned(document: Document) -> bool:
+    return bool(document["state"] != UNPLANNED)
 
 
 def _items(cohort: CohortRecord) -> list[CohortFileItem]:

@@ -43,6 +43,7 @@ _BLANK: Final[Document] = {
     "guests": {},
     "seals": [],
     "facts": [],
+    "lost": 0,
 }
 _COUNTED: Final = {
     "LearnerEnrolled": ("enrolled", 1),
@@ -83,8 +84,9 @@ def _moved(document: Document, event: RecordedEvent, held: str) -> Document:
     if event.type in _STATES:
         return {"state": _STATES[event.type]}
     if event.type in COHORT_FACTS:
-        lost = lasting_hold(held)
-        return {} if lost else {"facts": [*document["facts"], keep(event)]}
+        if lasting_hold(held):
+            return {"lost": document["lost"] + 1}
+        return {"facts": [*document["facts"], keep(event)]}
     match event.type:
         case "CohortPlanned":
             return {**_plan(event.body), "pins": [_pin(event)]}

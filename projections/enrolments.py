@@ -59,12 +59,13 @@ def _blank(cohort: bytes, person_ref: bytes) -> Document:
 
 def _moved(document: Document, event: RecordedEvent, held: str) -> Document:
     """Return the members that an event changes."""
+    moved: Document = {}
     if event.type in _STATES:
         to_cohort = event.body.to_cohort.hex() if event.type == "LearnerTransferred" else ""
         basis = event.body.basis if event.type == "LearnerEnrolled" else document["basis"]
-        return {"state": _STATES[event.type], "transferred_to": to_cohort, "basis": basis}
-    known = EVENT_TYPES[event.type]
-    moved: Document = {} if known.decision else {"recorded": document["recorded"] + 1}
+        moved = {"state": _STATES[event.type], "transferred_to": to_cohort, "basis": basis}
+    elif not EVENT_TYPES[event.type].decision:
+        moved = {"recorded": document["recorded"] + 1}
     if lasting_hold(held):
         return {**moved, "lost": document["lost"] + 1}
     if event.type in ENROLMENT_FACTS:

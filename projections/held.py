@@ -2,16 +2,18 @@
 
 A fact that waits for its stream to open, for a stated clock offset or for a make-up plan leaves the
 list when that comes, unless something else holds it too; then the list names that. What waits is
-also kept by home cohort, to be found at that moment. An offset that only a guest's host states ends
-the hold in the hours, but not in this list.
+also kept by home cohort, to be found at that moment; an amendment with its target. An offset that
+only a guest's host states ends the hold in the hours, but not in this list.
 """
 
 from typing import Final
 
+from ledger.domain.amendments import AMENDMENTS
 from ledger.domain.clock_offsets import clock_offset
 from ledger.domain.fact_holds import fact_hold
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.states import CohortState, EnrolmentState
+from projections import cohorts, enrolments
 from projections.counting import ENDING
 from projections.documents import Document
 from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
@@ -29,12 +31,25 @@ _BLANK: Final[Document] = {"open": [], "offsets": [], "make_ups": {}, "rows": []
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
-    return [(WAITING_VIEW, home_cohort(event))] if kind_of(event) in _KINDS else []
+    if kind_of(event) not in _KINDS:
+        return []
+    waiting = (WAITING_VIEW, home_cohort(event))
+    return [waiting, _record(event)] if event.type in AMENDMENTS else [waiting]
+
+
+def _record(event: RecordedEvent) -> Ref:
+    """Return the document that keeps the facts of the event's stream."""
+    if kind_of(event) == "enrolment":
+        return enrolments.VIEW, event.stream
+    return cohorts.VIEW, home_cohort(event)
 
 
 def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change]:
-    if kind_of(event) not in _KINDS or (not held and event.type not in _RELEASING):
+    if not held and event.type not in _RELEASING:
         return []
+    if kind_of(event) not in _KINDS:
+        # Outside of cohorts nothing that comes later ends a hold.
+        return [_row(event.index, _shown(event, held))]
     cohort = home_cohort(event)
     before = documents.get((WAITING_VIEW, cohort), _BLANK)
     after, changes = before, []
@@ -42,7 +57,8 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         shown = _shown(event, held)
         changes.append(_row(event.index, shown))
         if held in ENDING and event.type in _KEPT:
-            waiting = [event.index, event.stream.hex(), keep(event), shown]
+            target = _target(documents, event) if event.type in AMENDMENTS else None
+            waiting = [event.index, event.stream.hex(), keep(event), shown, target]
             after = {**after, "rows": [*after["rows"], waiting]}
     if event.type in _RELEASING:
         after = _moved(after, event)
@@ -51,6 +67,13 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
     if after is not before:
         changes.append(Change(WAITING_VIEW, cohort, after))
     return changes
+
+
+def _target(documents: Documents, amendment: RecordedEvent) -> Document | None:
+    """Return what an amendment names, as the document of its stream keeps it."""
+    facts = documents.get(_record(amendment), {"facts": []})["facts"]
+    named = amendment.body.target.hex()
+    return next((fact for fact in facts if fact["id"] == named), None)
 
 
 def _shown(event: RecordedEvent, held: str) -> Document:
@@ -86,27 +109,25 @@ def _released(document: Document, cohort: bytes) -> tuple[Document, list[Change]
         planned=cohort.hex() in opened,
         offsets=tuple(clock_offset(restored(row, cohort, cohort)) for row in document["offsets"]),
     )
-    events = {
-        index: restored(kept, bytes.fromhex(stream), cohort)
-        for index, stream, kept, _ in document["rows"]
-    }
-    by_id = {event.header.event_id: event for event in events.values()}
     rows, changes = [], []
-    for index, stream, kept, shown in document["rows"]:
+    for index, stream, kept, shown, target in document["rows"]:
+        event = restored(kept, bytes.fromhex(stream), cohort)
+        named = [restored(target, event.stream, cohort)] if target else []
+        by_id = {each.header.event_id: each for each in named}
         plans = document["make_ups"].get(stream, [])
         enrolment = EnrolmentState(
             enrolled=stream in opened,
             make_ups=frozenset((bytes.fromhex(a), bytes.fromhex(b)) for a, b in plans),
         )
-        code = fact_hold(events[index], [state], enrolment, None, by_id.get)
+        code = fact_hold(event, [state], enrolment, None, by_id.get)
         if code == shown["code"]:
-            rows.append([index, stream, kept, shown])
+            rows.append([index, stream, kept, shown, target])
             continue
         # A row is replaced whole, so that its owner and place stay what they are.
         now = {**shown, "code": code}
         changes.append(_row(index, now, listed=bool(code)))
         if code in ENDING:
-            rows.append([index, stream, kept, now])
+            rows.append([index, stream, kept, now, target])
     return {**document, "rows": rows}, changes
 
 

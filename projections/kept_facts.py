@@ -47,6 +47,8 @@ COHORT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 ENROLMENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        # Kept because a correction of the identity names it.
+        "LearnerEnrolled": ("identity_commitment",),
         "LearnerSignedIn": ("session",),
         "LearnerSignedOut": ("session",),
         "PresenceSpotChecked": ("session", "present"),
@@ -71,6 +73,10 @@ ENROLMENT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Facts of an enrolment's stream that are kept, and the fields of their bodies."""
 
 _FIELDS: Final = {**COHORT_FACTS, **ENROLMENT_FACTS}
+_PLACES: Final = {
+    type_name: {name: place for place, name in enumerate(names)}
+    for type_name, names in _FIELDS.items()
+}
 
 
 def keep(event: RecordedEvent) -> Document:
@@ -156,16 +162,17 @@ class _Header:
 class _Body:
     """The kept fields of a body, read as they are asked for."""
 
-    __slots__ = ("_names", "_values")
+    __slots__ = ("_places", "_values")
 
-    def __init__(self, names: tuple[str, ...], values: list[Any]) -> None:
-        self._names = names
+    def __init__(self, places: Mapping[str, int], values: list[Any]) -> None:
+        self._places = places
         self._values = values
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - see Message
-        if name not in self._names:
+        place = self._places.get(name)
+        if place is None:
             raise AttributeError(name)
-        return _restored(name, self._values[self._names.index(name)])
+        return _restored(name, self._values[place])
 
 
 def restored(row: Document, stream: bytes, home: bytes) -> RecordedEvent:
@@ -177,7 +184,7 @@ def restored(row: Document, stream: bytes, home: bytes) -> RecordedEvent:
         home: Its home cohort.
     """
     name = row["type"]
-    body = _Body(_FIELDS[name], row["body"])
+    body = _Body(_PLACES[name], row["body"])
     return RecordedEvent(row["index"], 0, name, stream, row["recorded"], _Header(row, home), body)
 
 

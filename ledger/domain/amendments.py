@@ -125,8 +125,7 @@ def amendment_hold(
         return TARGET_UNKNOWN
     if list(target.header.cohorts) != list(header.cohorts):
         return TARGET_COHORTS_DIFFER
-    known = EVENT_TYPES.get(target.type)
-    if amendment.type in VOIDINGS and (known is None or known.decision):
+    if amendment.type in VOIDINGS and not _is_fact(target):
         return NOT_CORRECTABLE
     if amendment.type in CORRECTIONS and not _corrects(amendment, target):
         return NOT_CORRECTABLE
@@ -181,7 +180,8 @@ def stream_record(
         else:
             own = corrections.get(event.header.event_id, ()) if corrections else ()
             record = _counted(event, own, offsets)
-            if clock_ahead(record.at_us, event.recorded_us):
+            # A decision counts from its entry on, whatever its clock said.
+            if clock_ahead(record.at_us, event.recorded_us) and _is_fact(event):
                 held[event.index] = CLOCK_AHEAD
             else:
                 counted.append(record)
@@ -235,6 +235,11 @@ def _counted(
     if isinstance(corrected, int):
         at_us = corrected
     return Counted(event, at_us, values, tuple(events))
+
+
+def _is_fact(event: RecordedEvent) -> bool:
+    known = EVENT_TYPES.get(event.type)
+    return known is not None and not known.decision
 
 
 def _corrects(correction: RecordedEvent, target: RecordedEvent) -> bool:

@@ -118,8 +118,10 @@ def enrolment_record(
     counted, held = [], dict(record.held)
     for each in record.counted:
         event = each.event
-        hold = event.type in ATTENDANCE and guest_hold(
-            event.header.cohorts, each.id(Corrected.SESSION, event.body.session), make_ups
+        named = event.header.cohorts if event.type in ATTENDANCE else ()
+        # Most attendance is at home: then no session is looked at.
+        hold = len(named) > 1 and guest_hold(
+            named, each.id(Corrected.SESSION, event.body.session), make_ups
         )
         if hold:
             held[event.index] = hold

@@ -65,7 +65,6 @@ def whole_story() -> list[FedEvent]:
         story.tell(
             enrolment(BENNO, cohorts[0]),
             sign_in,
-            kind="enrolment",
             cohorts=cohorts,
             person=BENNO,
             occurred_us=at(9),

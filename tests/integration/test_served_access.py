@@ -151,6 +151,24 @@ ROWS: Final = {
         ),
         NAMED,
     ),
+    "CohortService.ReplayCohort": Row(
+        unary(
+            "cohorts",
+            "ReplayCohort",
+            lambda scene: cohort_pb.ReplayCohortRequest(cohort=str(scene.cohort)),
+            "steps",
+        ),
+        NAMED,
+    ),
+    "CohortService.DiffCohort": Row(
+        unary(
+            "cohorts",
+            "DiffCohort",
+            lambda scene: cohort_pb.DiffCohortRequest(cohort=str(scene.cohort)),
+            "events",
+        ),
+        NAMED,
+    ),
     # The rules refuse a certificate without hours: whoever hears that is told of the learner.
     "CertificateService.PrepareCertificate": Row(
         unary(

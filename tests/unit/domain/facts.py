@@ -49,11 +49,12 @@ def fact(
         cohorts=cohorts,
         occurred_us=at(clock, day),
         device=device,
-        clock=pb.ClockState(boot_id=boot) if boot else None,
         entered_by=entered_by,
         approved_by=approved_by,
         approver_key=approver,
     )
+    if boot:
+        header.clock.boot_id = boot
     # Generated messages obey the protocol of RecordedEvent, but their stubs do not declare it.
     fields: tuple[Any, Any] = header, body
     recorded = at(clock, day) if recorded_us is None else recorded_us

@@ -12,7 +12,8 @@ from ledger.domain.authority import (
     is_host,
 )
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
-from ledger.domain.states import CohortState, KeyState, PartyState
+from ledger.domain.party_states import PartyState
+from ledger.domain.states import CohortState, KeyState
 from tests.unit.domain.recorded import event, header_of, message
 from tests.unit.domain.test_authority import ROLES
 from tests.unit.domain.writers import TRANSCRIBERS, WRITERS

@@ -11,6 +11,7 @@ from ledger.domain.cohort_rules import NO_CASE, RecordCase
 from ledger.domain.decisions import DecisionContext, refusals_of
 from ledger.domain.event_types import EVENT_TYPES, KeyUse, Role
 from ledger.domain.hours import ComponentHours, LearnerHours
+from ledger.domain.party_states import PartyState
 from ledger.domain.policies import HourComponent, packaged_policies, parse_policy
 from ledger.domain.refusals import Refusal
 from ledger.domain.requirement import Requirement
@@ -19,7 +20,6 @@ from ledger.domain.states import (
     CohortState,
     EnrolmentState,
     KeyState,
-    PartyState,
 )
 from tests.unit.domain.recorded import message
 
@@ -302,7 +302,7 @@ def test_a_registration_rests_on_exactly_one_proof() -> None:
         {"edition": 1, "other_proof_digest": b"d" * 32},
         {"other_proof_digest": b"d" * 32, "exemption_digest": b"d" * 32},
     ):
-        assert _register(**two) == [("EXAM_PROOF", "edition")]  # type: ignore[arg-type] # the body's
+        assert _register(**two) == [("EXAM_PROOF", "edition")]
 
 
 @pytest.mark.parametrize(

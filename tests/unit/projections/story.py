@@ -5,15 +5,18 @@ synthetic.
 """
 
 from collections import defaultdict
+from hashlib import sha256
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from google.protobuf.message import Message as ProtoMessage
 
 from ledger.api.v1 import events_pb2 as pb
-from ledger.domain.holding import held_code
+from ledger.domain.event_types import EVENT_TYPES
+from ledger.domain.fact_holds import fact_hold
 from ledger.domain.policies import packaged_policies, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.states import CohortState, EnrolmentState, fold_cohort, fold_enrolment
 from ledger.log.identifiers import certificate_id, enrolment_id
 from projections.ports import FedEvent
 
@@ -24,10 +27,10 @@ MIDNIGHT = 1_773_590_400_000_000
 
 INSTITUTION = UUID(int=0x1257).bytes
 BUREAU = UUID(int=0xB0).bytes
-COHORT = UUID(int=0xC0).bytes
+COHORT, HOST = UUID(int=0xC0).bytes, UUID(int=0xC1).bytes
 ANNA, BENNO = UUID(int=0xA1).bytes, UUID(int=0xA2).bytes
 MORNING, AFTERNOON = UUID(int=0x51).bytes, UUID(int=0x52).bytes
-TEACHER = UUID(int=0x7E).bytes
+TEACHER, CLERK, CHIEF = UUID(int=0x7E).bytes, UUID(int=0x7C).bytes, UUID(int=0x7D).bytes
 OFFLINE, ONLINE, PRACTICAL = 1, 2, 3
 
 POLICY_FILE = packaged_policies()["low-voltage-electrician"]
@@ -56,6 +59,8 @@ class Given(TypedDict, total=False):
     recorded_us: int
     held: str
     institution: bytes
+    device: str
+    persons: tuple[bytes, bytes]
 
 
 class Story:
@@ -66,7 +71,8 @@ class Story:
     def __init__(self) -> None:
         self.events = []
         self._seq: defaultdict[bytes, int] = defaultdict(int)
-        self._opened: set[bytes] = set()
+        self._cohorts: dict[bytes, CohortState] = {}
+        self._enrolments: dict[bytes, EnrolmentState] = {}
         self.next_index = 0
 
     def tell(
@@ -74,13 +80,14 @@ class Story:
         stream: bytes,
         body: ProtoMessage,
         *,
-        kind: str = "",
         cohorts: tuple[bytes, ...] = (),
         person: bytes = b"",
         occurred_us: int | None = None,
         recorded_us: int | None = None,
         held: str | None = None,
         institution: bytes = INSTITUTION,
+        device: str = "",
+        persons: tuple[bytes, bytes] = (b"", b""),
     ) -> RecordedEvent:
         name = body.DESCRIPTOR.name
         occurred = at(8) if occurred_us is None else occurred_us
@@ -94,20 +101,36 @@ class Story:
             cohorts=cohorts,
             occurred_us=occurred,
             person_ref=person,
+            device=device,
+            entered_by=persons[0],
+            approved_by=persons[1],
         )
         message: Any = body
         event = RecordedEvent(
             self.next_index, self._seq[stream], name, stream, recorded, header, message
         )
-        if held is None:
-            opened = stream in self._opened
-            held = held_code(kind, opened=opened, occurred_us=occurred, recorded_us=recorded)
-        self.events.append((event, held))
+        self.events.append((event, self._held(event) if held is None else held))
         self.next_index += 1
+        self._follow(event)
         return event
 
+    def _held(self, event: RecordedEvent) -> str:
+        by_id = {each.header.event_id: each for each, _ in self.events}
+        cohorts = [self._cohorts.get(cohort) for cohort in event.header.cohorts]
+        enrolment = self._enrolments.get(event.stream, EnrolmentState())
+        return fact_hold(event, cohorts, enrolment, POLICY, by_id.get)
+
+    def _follow(self, event: RecordedEvent) -> None:
+        known = EVENT_TYPES[event.type]
+        if known.kind not in {"cohort", "enrolment"}:
+            return
+        home = event.header.cohorts[0]
+        self._cohorts[home] = fold_cohort(self._cohorts.get(home), event)
+        if known.kind == "enrolment":
+            before = self._enrolments.get(event.stream, EnrolmentState())
+            self._enrolments[event.stream] = fold_enrolment(before, event)
+
     def decide(self, stream: bytes, body: ProtoMessage, **more: Unpack[Given]) -> RecordedEvent:
-        self._opened.add(stream)
         more["held"] = ""
         return self.tell(stream, body, **more)
 
@@ -127,8 +150,8 @@ class Story:
         return self.decide(cohort, body, **more)
 
     def cohort_fact(self, body: ProtoMessage, **more: Unpack[Given]) -> RecordedEvent:
-        more["cohorts"] = (COHORT,)
-        return self.tell(COHORT, body, kind="cohort", **more)
+        more.setdefault("cohorts", (COHORT,))
+        return self.tell(more["cohorts"][0], body, **more)
 
     def session(
         self,
@@ -138,8 +161,10 @@ class Story:
         *,
         component: int = OFFLINE,
         breaks: int = 0,
+        cohort: bytes = COHORT,
     ) -> None:
         """Schedule, start and end a session as planned."""
+        of = (cohort,)
         self.cohort_fact(
             pb.SessionScheduled(
                 session=session,
@@ -148,12 +173,15 @@ class Story:
                 component=component,  # type: ignore[arg-type] # the number of the enum
                 room="R-201",
                 teacher=TEACHER,
-            )
+            ),
+            cohorts=of,
         )
-        self.cohort_fact(pb.SessionStarted(session=session, present=2), occurred_us=start_us)
+        started = pb.SessionStarted(session=session, present=2)
+        self.cohort_fact(started, occurred_us=start_us, cohorts=of)
         self.cohort_fact(
             pb.SessionEnded(session=session, break_minutes=breaks, recording_digest=b"r" * 32),
             occurred_us=end_us,
+            cohorts=of,
         )
 
     def item(self, item_class: str, custodian: bytes = b"", **more: Unpack[Given]) -> RecordedEvent:
@@ -171,8 +199,9 @@ class Story:
 
     def enrol(self, person: bytes, /, **more: Unpack[Given]) -> RecordedEvent:
         body = pb.LearnerEnrolled(identity_commitment=b"c" * 32, basis="LOCAL-EMPLOYMENT")
-        more["cohorts"], more["person"] = (COHORT,), person
-        return self.decide(enrolment(person), body, **more)
+        more.setdefault("cohorts", (COHORT,))
+        more["person"] = person
+        return self.decide(enrolment(person, more["cohorts"][0]), body, **more)
 
     def withdraw(self, person: bytes) -> RecordedEvent:
         body = pb.LearnerWithdrew(reason="ILLNESS")
@@ -181,12 +210,27 @@ class Story:
     def fact(self, person: bytes, body: ProtoMessage, /, **more: Unpack[Given]) -> RecordedEvent:
         more.setdefault("cohorts", (COHORT,))
         more["person"] = person
-        return self.tell(enrolment(person), body, kind="enrolment", **more)
+        return self.tell(enrolment(person, more["cohorts"][0]), body, **more)
 
-    def attend(self, person: bytes, session: bytes, first_us: int, last_us: int) -> None:
+    def attend(
+        self, person: bytes, session: bytes, first_us: int, last_us: int, /, **more: Unpack[Given]
+    ) -> None:
         face = pb.PRESENCE_METHOD_FACE
-        self.fact(person, pb.LearnerSignedIn(session=session, method=face), occurred_us=first_us)
-        self.fact(person, pb.LearnerSignedOut(session=session, method=face), occurred_us=last_us)
+        more["occurred_us"] = first_us
+        self.fact(person, pb.LearnerSignedIn(session=session, method=face), **more)
+        more["occurred_us"] = last_us
+        self.fact(person, pb.LearnerSignedOut(session=session, method=face), **more)
+
+    def plan_make_up(
+        self, person: bytes, missed: bytes, session: bytes, cohort: bytes = HOST
+    ) -> RecordedEvent:
+        body = pb.MakeUpScheduled(missed=missed, session=session, cohort=cohort, due_day=20260415)
+        return self.fact(person, body)
+
+    def void(self, person: bytes, target: int, /, **more: Unpack[Given]) -> RecordedEvent:
+        body = pb.EventVoided(target=target.to_bytes(16, "big"), reason="TYPED-WRONG")
+        more.setdefault("persons", (CLERK, CHIEF))
+        return self.fact(person, body, **more)
 
     def lesson(self, person: bytes, lesson: str, started_us: int, minutes: int) -> None:
         self.fact(
@@ -226,6 +270,6 @@ class Story:
         )
         return self.decide(party, body, institution=party)
 
-    def adopt_policy(self) -> RecordedEvent:
-        body = pb.PolicyAdopted(digest=POLICY.digest, document=POLICY_FILE)
+    def adopt_policy(self, document: bytes = POLICY_FILE) -> RecordedEvent:
+        body = pb.PolicyAdopted(digest=sha256(document).digest(), document=document)
         return self.decide(UUID(int=0x90).bytes, body, institution=BUREAU)

@@ -1,18 +1,23 @@
 """The folds: hand-made events, facts before their stream opens, and batches cut anywhere."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.domain.event_types import EVENT_TYPES
 from ledger.domain.holding import CLOCK_AHEAD, KEY_LOST_OR_RETIRED
 from ledger.log.identifiers import key_id, key_stream
+from projections.cohort_file import read_cohort
 from projections.documents import Document, decode
 from projections.errors import DamagedDocumentError
 from projections.follower import Follower
+from projections.kept_facts import keep
 from projections.ports import FedEvent
+from projections.queries import Queries
 from projections.registry import PROJECTIONS
 from tests.unit.projections.memory import MemoryFeed, MemoryViews
 from tests.unit.projections.story import (
@@ -55,7 +60,7 @@ def held_rows(story: Story, cohort: bytes | None = None) -> list[tuple[int, str]
 
 def test_a_cohort_goes_from_planned_to_open_to_closed_and_counts() -> None:
     story = Story()
-    story.plan()
+    planned = story.plan()
     assert document(story, "cohorts", COHORT)["state"] == "planned"
     story.enrol(ANNA)
     story.enrol(BENNO)
@@ -72,16 +77,20 @@ def test_a_cohort_goes_from_planned_to_open_to_closed_and_counts() -> None:
         "trade": "2010-1.2",
         "trade_name": "低压电工作业",
         "policy": POLICY.digest.hex(),
+        "pins": [{"policy": POLICY.digest.hex(), "index": 0, "at": planned.recorded_us}],
         "platform": "",
         "exam_body": "",
+        "filed": "",
         "capacity": 40,
         "first_day": 20260316,
         "last_day": 20260430,
         "enrolled": 1,
         "certificates": 1,
         "events": 7,
-        "sessions": {},
-        "items": [],
+        "guests": {},
+        "seals": [],
+        "facts": [],
+        "lost": 0,
     }
     story.revoke(ANNA)
     assert document(story, "cohorts", COHORT)["certificates"] == 0
@@ -102,6 +111,9 @@ def test_a_guests_event_counts_for_both_cohorts_and_moves_only_its_home() -> Non
     story.fact(ANNA, sign_in, cohorts=(COHORT, host, host))
     store = folded(story.events)
     both = store.get("cohorts", [COHORT, host])
+    assert both[host]["guests"] == {enrolment(ANNA).hex(): COHORT.hex()}
+    assert both[COHORT]["guests"] == {}
+    assert both[host]["facts"] == both[COHORT]["facts"] == []
     assert both[COHORT]["events"] == both[host]["events"] == 1
     assert both[host]["institution"] == ""
     # A cohort known only as a host stands in no list.
@@ -109,19 +121,26 @@ def test_a_guests_event_counts_for_both_cohorts_and_moves_only_its_home() -> Non
     assert [place for place, _ in store.page("enrolments", host, b"", 9)] == []
 
 
-def test_sessions_keep_the_latest_timetable_the_first_start_and_every_end() -> None:
+def test_a_cohort_keeps_each_fact_of_its_own_once_in_log_order() -> None:
     story = Story()
     story.plan()
     story.session(MORNING, at(8), at(12), breaks=20)
+    story.enrol(ANNA)
+    story.attend(ANNA, MORNING, at(8), at(12))
     story.session(MORNING, at(9), at(13), component=PRACTICAL)
-    session = document(story, "cohorts", COHORT)["sessions"][MORNING.hex()]
-    assert session["scheduled"]["index"] == 4
-    assert session["scheduled"]["component"] == PRACTICAL
-    assert session["started"] == {"index": 2, "at_us": at(8)}
-    assert [end["at_us"] for end in session["ends"]] == [at(12), at(13)]
+    facts = document(story, "cohorts", COHORT)["facts"]
+    assert [(fact["index"], fact["type"]) for fact in facts] == [
+        (1, "SessionScheduled"),
+        (2, "SessionStarted"),
+        (3, "SessionEnded"),
+        (7, "SessionScheduled"),
+        (8, "SessionStarted"),
+        (9, "SessionEnded"),
+    ]
+    assert facts == [keep(story.events[index][0]) for index in (1, 2, 3, 7, 8, 9)]
 
 
-def test_a_session_or_document_with_a_clock_ahead_is_not_in_the_cohort() -> None:
+def test_what_a_wrong_clock_dated_is_kept_and_does_not_count_when_it_is_read() -> None:
     story = Story()
     story.plan()
     story.item("04-roster", occurred_us=at(9), recorded_us=at(8, 50))
@@ -129,49 +148,93 @@ def test_a_session_or_document_with_a_clock_ahead_is_not_in_the_cohort() -> None
     started = pb.SessionStarted(session=MORNING, present=1)
     story.cohort_fact(started, occurred_us=at(9), recorded_us=at(8))
     cohort = document(story, "cohorts", COHORT)
-    assert [item["item_class"] for item in cohort["items"]] == ["04-roster"]
-    assert cohort["sessions"] == {}
+    assert [fact["index"] for fact in cohort["facts"]] == [1, 2, 3]
     assert cohort["events"] == 4
     assert held_rows(story) == [(2, CLOCK_AHEAD), (3, CLOCK_AHEAD)]
+    record = read_cohort(COHORT, cohort, POLICY)
+    assert [each.event.index for each in record.record.counted] == [1]
+    assert record.record.held == {2: CLOCK_AHEAD, 3: CLOCK_AHEAD}
+    assert record.sessions == {}
+
+
+def test_filing_seals_and_policies_are_kept_in_their_order() -> None:
+    story = Story()
+    first = story.plan()
+    story.decide(COHORT, pb.CohortFiled(bureau=BUREAU, rooms=["R-201"]), cohorts=(COHORT,))
+    body = pb.CohortPolicyRepinned(policy=b"q" * 32, reason="NEW-RULES")
+    again = story.decide(COHORT, body, cohorts=(COHORT,))
+    seal = pb.CohortArchiveSealed(version=1, items=3, items_root=b"r" * 32, retain_until=20320331)
+    sealed = story.decide(COHORT, seal, cohorts=(COHORT,))
+    story.item("04-roster")
+    cohort = document(story, "cohorts", COHORT)
+    assert cohort["filed"] == BUREAU.hex()
+    assert (cohort["policy"], cohort["pins"]) == (
+        (b"q" * 32).hex(),
+        [
+            {"policy": POLICY.digest.hex(), "index": 0, "at": first.recorded_us},
+            {"policy": (b"q" * 32).hex(), "index": 2, "at": again.recorded_us},
+        ],
+    )
+    # Four events of the cohort by then, the seal's own among them.
+    assert cohort["seals"] == [
+        {
+            "version": 1,
+            "items": 3,
+            "retain_until": 20320331,
+            "index": 3,
+            "at": sealed.recorded_us,
+            "events": 4,
+        }
+    ]
 
 
 # --- enrolments --------------------------------------------------------------------------------
 
 
-def test_an_enrolment_keeps_facts_and_the_best_results() -> None:
+def test_an_enrolment_keeps_each_fact_once_in_log_order() -> None:
     story = Story()
     story.plan()
     story.enrol(ANNA)
     story.attend(ANNA, MORNING, at(8), at(12))
     story.lesson(ANNA, "LV-ON-01", at(19), 31)
-    for score in (7_000, 8_100, 8_000):
+    for score in (7_000, 8_100):
         story.fact(ANNA, pb.CourseTestRecorded(score_hundredths=score))
-    for attempt, score in ((1, 7_200), (2, 8_600)):
-        story.fact(ANNA, pb.PracticalExamResultRecorded(attempt=attempt, score_hundredths=score))
     story.fact(ANNA, pb.TheoryExamResultRecorded(attempt=1, score_hundredths=8_800))
     assert document(story, "enrolments", enrolment(ANNA)) == {
         "cohort": COHORT.hex(),
         "person_ref": ANNA.hex(),
         "state": "enrolled",
-        "marks": [[MORNING.hex(), at(8), True, 2], [MORNING.hex(), at(12), False, 3]],
-        "lessons": [["LV-ON-01", at(19), 31, 4]],
-        "course_test": 8_100,
-        "theory_exam": 8_800,
-        "practical_exam": 8_600,
-        "facts": 9,
-        "held": 0,
+        "basis": "LOCAL-EMPLOYMENT",
+        "transferred_to": "",
+        "facts": [keep(event) for event, _ in story.events[1:]],
+        # Facts alone: the enrolment itself is a decision.
+        "recorded": 6,
+        "lost": 0,
     }
 
 
-def test_a_learner_who_leaves_is_withdrawn_and_later_facts_still_count() -> None:
+@pytest.mark.parametrize(
+    ("body", "state", "to_cohort"),
+    [
+        (pb.LearnerWithdrew(reason="ILLNESS"), "withdrawn", b""),
+        (pb.EnrolmentRejected(reason="NO-BASIS"), "rejected", b""),
+        (pb.LearnerTransferred(to_cohort=b"d" * 16, reason="MOVED"), "transferred", b"d" * 16),
+    ],
+)
+def test_who_leaves_frees_a_seat_and_later_facts_still_count(
+    body: Message, state: str, to_cohort: bytes
+) -> None:
     story = Story()
     story.plan()
     story.enrol(ANNA)
-    story.withdraw(ANNA)
+    assert document(story, "cohorts", COHORT)["enrolled"] == 1
+    story.decide(enrolment(ANNA), body, cohorts=(COHORT,), person=ANNA)
+    assert document(story, "cohorts", COHORT)["enrolled"] == 0
     story.attend(ANNA, MORNING, at(8), at(12))
     learner = document(story, "enrolments", enrolment(ANNA))
-    assert learner["state"] == "withdrawn"
-    assert len(learner["marks"]) == 2
+    assert (learner["state"], learner["basis"]) == (state, "LOCAL-EMPLOYMENT")
+    assert learner["transferred_to"] == to_cohort.hex()
+    assert [fact["index"] for fact in learner["facts"]] == [1, 3, 4]
     assert held_rows(story) == []
 
 
@@ -196,11 +259,15 @@ def opened_late(*, first: bool) -> Story:
     return story
 
 
-def test_facts_before_their_stream_opens_end_in_the_same_documents() -> None:
+def test_facts_before_their_stream_opens_end_in_the_same_file() -> None:
     early, late = opened_late(first=True), opened_late(first=False)
-    assert folded(late.events).state.rows == folded(early.events).state.rows
+    files = [Queries(folded(story.events)).cohort_file(COHORT).value for story in (early, late)]
+    first, second = (file for file in files if file is not None)
+    # The plan stands at another index, and all else is the same.
+    assert [pin.index for pin in (*first.pins, *second.pins)] == [0, 30]
+    assert replace(first, pins=()) == replace(second, pins=())
     assert [held for _, held in early.events] != [held for _, held in late.events]
-    assert held_rows(late) == [(18, CLOCK_AHEAD)]
+    assert held_rows(late) == held_rows(early) == [(18, CLOCK_AHEAD)]
 
 
 def test_facts_are_held_until_their_own_stream_opens() -> None:
@@ -211,13 +278,12 @@ def test_facts_are_held_until_their_own_stream_opens() -> None:
     codes = ["COHORT_NOT_PLANNED", *["ENROLMENT_NOT_OPEN"] * 3]
     assert held_rows(story) == list(enumerate(codes))
     learner = document(story, "enrolments", enrolment(ANNA))
-    assert (learner["state"], learner["facts"], learner["held"]) == ("unopened", 2, 0)
+    assert (learner["state"], learner["recorded"], learner["lost"]) == ("unopened", 2, 0)
     story.plan()
     assert held_rows(story) == [(index, "ENROLMENT_NOT_OPEN") for index in (1, 2, 3)]
     story.enrol(ANNA)
     assert held_rows(story) == [(3, "ENROLMENT_NOT_OPEN")]
     assert document(story, "enrolments", enrolment(ANNA))["state"] == "enrolled"
-    assert folded(story.events).get("held_waiting", [COHORT, enrolment(ANNA)]) == {}
 
 
 def test_held_facts_are_listed_by_cohort_with_what_they_are() -> None:
@@ -246,7 +312,8 @@ def test_a_fact_of_a_lost_key_stays_held_when_its_stream_opens() -> None:
     story.enrol(ANNA)
     story.fact(ANNA, test, held=KEY_LOST_OR_RETIRED)
     learner = document(story, "enrolments", enrolment(ANNA))
-    assert (learner["course_test"], learner["facts"], learner["held"]) == (0, 2, 2)
+    assert [fact["type"] for fact in learner["facts"]] == ["LearnerEnrolled"]
+    assert (learner["recorded"], learner["lost"]) == (2, 2)
     assert held_rows(story) == [(0, KEY_LOST_OR_RETIRED), (3, KEY_LOST_OR_RETIRED)]
 
 
@@ -353,7 +420,7 @@ def test_every_event_type_can_be_folded() -> None:
         story = Story()
         body = getattr(pb, name)()
         cohorts = (COHORT,) if event_type.kind in {"cohort", "enrolment", "certificate"} else ()
-        story.tell(COHORT, body, kind=event_type.kind, cohorts=cohorts, held="")
+        story.tell(COHORT, body, cohorts=cohorts, held="")
         store = folded(story.events)
         assert store.position("read-models") == 1
         assert len(store.get("cohorts", [COHORT])) == len(cohorts)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.domain.policies import HourComponent
@@ -25,6 +26,8 @@ from tests.unit.projections.memory import MemoryHistory
 from tests.unit.projections.story import (
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     DAY,
     MORNING,
@@ -251,12 +254,59 @@ def test_what_the_register_changes_is_nobodys_step() -> None:
 def test_a_guest_is_shown_and_counts_elsewhere() -> None:
     school = School()
     sign_in = pb.LearnerSignedIn(session=MORNING, method=pb.PRESENCE_METHOD_FACE)
-    school.story.tell(
-        enrolment(ANNA, OTHER), sign_in, kind="enrolment", cohorts=(OTHER, COHORT), person=ANNA
-    )
+    school.story.tell(enrolment(ANNA, OTHER), sign_in, cohorts=(OTHER, COHORT), person=ANNA)
     step = school.steps()[-1]
     assert (step.event.guest, step.event.enrolment) == (True, enrolment(ANNA, OTHER))
     assert step.figures == ()
+
+
+def test_a_lesson_made_up_elsewhere_counts_when_the_host_held_it() -> None:
+    school, host = School(), UUID(int=0xC2).bytes
+    story, session = school.story, UUID(int=0x53).bytes
+
+    def told(body: Message, hour: int) -> int:
+        event = story.tell(
+            host,
+            body,
+            cohorts=(host,),
+            occurred_us=at(hour, day=3),
+            recorded_us=at(hour, day=3),
+        )
+        return event.index
+
+    story.plan(host, recorded_us=at(8, day=3))
+    told(
+        pb.SessionScheduled(
+            session=session,
+            start_us=at(9, day=3),
+            end_us=at(12, day=3),
+            component=pb.HOUR_COMPONENT_THEORY_OFFLINE,
+        ),
+        8,
+    )
+    plan = pb.MakeUpScheduled(missed=MORNING, session=session, cohort=host, due_day=20260330)
+    story.fact(ANNA, plan, occurred_us=at(8, day=3), recorded_us=at(8, day=3))
+    told(pb.SessionStarted(session=session), 9)
+    for kind, hour in ((pb.LearnerSignedIn, 9), (pb.LearnerSignedOut, 12)):
+        mark = kind(session=session, method=pb.PRESENCE_METHOD_ID_CARD)
+        story.fact(
+            ANNA,
+            mark,
+            cohorts=(COHORT, host),
+            occurred_us=at(hour, day=3),
+            recorded_us=at(hour, day=3),
+        )
+    ended = told(pb.SessionEnded(session=session), 12)
+    # 180 minutes in the morning, 180 made up; not before the host's session was over.
+    assert hours(school.file(index=ended), ANNA) == (180, 4)
+    assert hours(school.file(), ANNA) == (360, 8)
+    # The end of the host's session is no step of this cohort, but its effect is in the difference.
+    assert [step.event.index for step in school.steps() if step.figures] == [
+        school.known_that_day - 1,
+        school.known_that_day + 1,
+    ]
+    apart = school.difference(Moment(index=ended), Moment())
+    assert (apart.events, apart.figures) == ((), (change(ANNA, (180, 4), (360, 8)),))
 
 
 # --- two moments apart ---------------------------------------------------------------------------
@@ -337,17 +387,26 @@ def test_a_correction_seen_and_not_seen() -> None:
         ),
         occurred_us=at(10, day=3),
         recorded_us=at(10, day=3),
+        persons=(CLERK, CHIEF),
     )
     voiding = school.story.cohort_fact(
         pb.CohortEventVoided(target=b"\x7f" * 16, reason="WRONG"),
         occurred_us=at(11, day=3),
         recorded_us=at(11, day=3),
     )
+    # Until 11:00 are 150 minutes, less the breaks 120: 2 hours.
+    corrected = school.steps()[-2]
+    assert corrected.figures == (change(ANNA, (180, 4), (120, 2)),)
+    assert hours(school.file(index=correction.index), ANNA) == (180, 4)
+    assert hours(school.file(index=correction.index + 1), ANNA) == (120, 2)
+    assert hours(school.file(occurred_us=at(9, 59, day=3)), ANNA) == (180, 4)
+    assert hours(school.file(occurred_us=at(10, day=3)), ANNA) == (120, 2)
     of_it, elsewhere = (step.event for step in school.steps()[-2:])
     assert (of_it.target, of_it.target_index) == (signed_out.header.event_id, signed_out.index)
     assert (elsewhere.target, elsewhere.target_index) == (b"\x7f" * 16, None)
 
     seen = school.difference(Moment(index=correction.index), Moment())
+    assert seen.figures == corrected.figures
     assert [(row.event.index, row.corrected_by, row.added) for row in seen.events] == [
         (signed_out.index, correction.index, False),
         (correction.index, None, True),

@@ -348,7 +348,7 @@ def test_a_guest_counts_in_the_session_of_the_host() -> None:
     stream = UUID(int=0xE1).bytes
     story.decide(stream, body, cohorts=(home,), person=ANNA)
     sign_in = pb.LearnerSignedIn(session=MORNING, method=FACE)
-    story.tell(stream, sign_in, kind="enrolment", cohorts=(home, COHORT), person=ANNA)
+    story.tell(stream, sign_in, cohorts=(home, COHORT), person=ANNA)
     assert only(story).signed_in == 1
 
 
@@ -368,7 +368,7 @@ def test_the_same_session_id_in_two_cohorts_is_two_sessions() -> None:
     schedule(story)
     story.plan(other, institution=UUID(int=9).bytes)
     started = pb.SessionStarted(session=MORNING, present=9)
-    story.tell(other, started, kind="cohort", cohorts=(other,), occurred_us=at(9))
+    story.tell(other, started, cohorts=(other,), occurred_us=at(9))
     assert [(row.cohort, row.shown["state"]) for row in on(story)] == [
         (COHORT, "planned"),
         (other, "started"),

@@ -102,7 +102,7 @@ def test_a_make_up_as_a_guest_shows_the_cohort_that_held_it() -> None:
         room="R-9",
         teacher=SUBSTITUTE,
     )
-    story.tell(HOST, body, kind="cohort", cohorts=(HOST,))
+    story.tell(HOST, body, cohorts=(HOST,))
     sign_in = pb.LearnerSignedIn(session=MAKE_UP, method=FACE)
     story.fact(ANNA, sign_in, cohorts=(COHORT, HOST), occurred_us=at(8, day=1))
     (row,) = traced(story, (INSTITUTION, ANNA))[0].enrolments[0].sessions
