@@ -74,8 +74,8 @@ def _row(session: Session, each: "CohortFileSession") -> tuple[object, ...]:
         if each.cancelled
         else span(each.started_us, each.ended_us, planned[_DAY]),
         each.signed_in,
-        each.guests,
-        each.interrupted_minutes,
+        each.guests or "",
+        each.interrupted_minutes or "",
         "✔" if each.teacher_signed_in else "",
         f"{each.coverage_permille // 10}%" if each.recorded else "",
         _checks(each),

@@ -25,6 +25,7 @@ from clients.sdk.identity import new_author_key
 from ledger.api.v1 import events_pb2 as pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
 from ledger.commands.clients import make_client
+from ledger.commands.demo_world import Course
 from ledger.commands.home import Home, Settings
 from ledger.commands.initialising import Bureau, initialise
 from ledger.commands.stage import remark
@@ -163,3 +164,13 @@ def wait_for_views(identity: Identity, cohort: UUID, index: int) -> None:
     with Ledger.open(identity) as ledger:
         while ledger.registers.cohort(cohort).as_of_size <= index:
             time.sleep(_LOOK_SECONDS)
+
+
+def office_sends(
+    cast: Cast, course: Course, events: Sequence[CapturedEvent], zh: str, en: str
+) -> list[Accepted]:
+    """Say what the school's office sends, send it, and wait until it can be seen."""
+    remark(zh, en)
+    accepted = send(cast.school, events)
+    wait_for_views(cast.school, course.id, accepted[-1].index)
+    return accepted
