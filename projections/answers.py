@@ -57,7 +57,7 @@ class Cohort:
         capacity: Most learners at once.
         first_day: First day, YYYYMMDD.
         last_day: Last day, YYYYMMDD.
-        certificates: Certificates issued and not revoked.
+        certificates: Certificates issued, neither revoked nor superseded.
     """
 
     cohort: bytes
@@ -106,6 +106,23 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficialCertificate:
+    """The official certificate 操作证 that a bureau linked; its number is in no read model.
+
+    Attributes:
+        first_issued: Day of first issue, YYYYMMDD.
+        review_due: Day by which it is reviewed, YYYYMMDD.
+        valid_to: Last day of validity, YYYYMMDD.
+        linked_us: When the link was recorded.
+    """
+
+    first_issued: int
+    review_due: int
+    valid_to: int
+    linked_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A training certificate 培训证明 as the register shows it; it names no person.
 
@@ -117,14 +134,23 @@ class Certificate:
         institution_name: Its name; empty when it is not registered.
         cohort: Home cohort.
         trade_name: Trade name of the cohort's plan.
-        state: valid or revoked.
-        revocation_reason: RevocationReason, 0 while it is valid.
+        state: valid, superseded, suspended or revoked, the gravest that holds.
+        revocation_reason: RevocationReason, 0 while it is not revoked.
         issued_us: When the issue was recorded.
         revoked_us: When the revocation was recorded.
         issued_index: Log index of the issue.
         policy: Digest of the pinned policy.
         evaluator_version: Version of the hours evaluator.
         credited: (HourComponent, hours) as the certificate states them.
+        supersedes: Number of the certificate that it replaces; empty when it replaces none.
+        successor: Number of the certificate that replaces it; empty while none does.
+        superseded_us: When the replacement was recorded.
+        superseding_reason: Its reason code.
+        suspended_us: When the last suspension was recorded.
+        suspension_reason: Its reason code.
+        reinstated_us: When that suspension was lifted; 0 while it holds.
+        reinstatement_reason: Reason code of lifting it.
+        official: The official certificate; None while none is linked.
     """
 
     number: str
@@ -142,6 +168,15 @@ class Certificate:
     policy: bytes
     evaluator_version: int
     credited: tuple[tuple[int, int], ...]
+    supersedes: str = ""
+    successor: str = ""
+    superseded_us: int = 0
+    superseding_reason: str = ""
+    suspended_us: int = 0
+    suspension_reason: str = ""
+    reinstated_us: int = 0
+    reinstatement_reason: str = ""
+    official: OfficialCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Read model of training certificates 培训证明: the register by stream and by number.
 
+What became of a certificate stands beside its issue, each member only from the event on that brings
+it; the state is the gravest of what holds. Only those events are in the log that the gate let in.
+
 Issue events name no person and no enrolment, so neither does the register. Whoever knows an
 enrolment and its person reference finds the certificate: its stream follows from both and the
 edition (docs/formats.md section 2).
@@ -19,6 +22,8 @@ VIEW: Final = "certificates"
 NUMBERS: Final = "certificate_numbers"
 
 VALID: Final = "valid"
+SUPERSEDED: Final = "superseded"
+SUSPENDED: Final = "suspended"
 REVOKED: Final = "revoked"
 
 
@@ -73,28 +78,77 @@ def _issued(_documents: Documents, event: RecordedEvent) -> list[Change]:
         "evaluator_version": body.evaluator_version,
         "credited": [[row.component, row.hours] for row in body.credited],
     }
+    if body.supersedes:
+        document["supersedes"] = body.supersedes
     return [
         Change(VIEW, event.stream, document, home_cohort(event), event.stream),
         Change(NUMBERS, body.number.encode(), {"certificate": event.stream.hex()}),
     ]
 
 
-def _revoked(documents: Documents, event: RecordedEvent) -> list[Change]:
+def _later(documents: Documents, event: RecordedEvent) -> list[Change]:
+    """Fold an event behind the issue."""
     issued = documents.get((VIEW, event.stream))
     if issued is None:
         return []
-    document = {
-        **issued,
-        "state": REVOKED,
-        "reason": event.body.reason,
-        "revoked_us": event.recorded_us,
-    }
+    document = {**issued, **_LATER[event.type](event)}
+    document["state"] = _state(document)
     return [Change(VIEW, event.stream, document, home_cohort(event), event.stream)]
 
 
-_FOLDS: Final = {
-    "TrainingCertificateIssued": _issued,
+def _state(document: Document) -> str:
+    """Return the gravest state that holds."""
+    if document["revoked_us"]:
+        return REVOKED
+    if document.get("suspended_us") and not document["reinstated_us"]:
+        return SUSPENDED
+    return SUPERSEDED if document.get("successor") else VALID
+
+
+def _revoked(event: RecordedEvent) -> Document:
+    return {"reason": event.body.reason, "revoked_us": event.recorded_us}
+
+
+def _suspended(event: RecordedEvent) -> Document:
+    return {
+        "suspended_us": event.recorded_us,
+        "suspension_reason": event.body.reason,
+        "reinstated_us": 0,
+        "reinstatement_reason": "",
+    }
+
+
+def _reinstated(event: RecordedEvent) -> Document:
+    return {"reinstated_us": event.recorded_us, "reinstatement_reason": event.body.reason}
+
+
+def _superseded(event: RecordedEvent) -> Document:
+    return {
+        "successor": event.body.number,
+        "superseded_us": event.recorded_us,
+        "superseding_reason": event.body.reason,
+    }
+
+
+def _linked(event: RecordedEvent) -> Document:
+    body = event.body
+    return {
+        "official": {
+            "first_issued": body.first_issued,
+            "review_due": body.review_due,
+            "valid_to": body.valid_to,
+            "linked_us": event.recorded_us,
+        }
+    }
+
+
+_LATER: Final[Mapping[str, Callable[[RecordedEvent], Document]]] = {
     "TrainingCertificateRevoked": _revoked,
+    "TrainingCertificateSuspended": _suspended,
+    "TrainingCertificateReinstated": _reinstated,
+    "TrainingCertificateSuperseded": _superseded,
+    "OperationCertificateLinked": _linked,
 }
+_FOLDS: Final = {"TrainingCertificateIssued": _issued, **dict.fromkeys(_LATER, _later)}
 
 PROJECTION: Final = Projection((VIEW, NUMBERS), _touches, _apply)

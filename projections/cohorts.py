@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.states import LEAVING
+from projections import certificates
 from projections.counting import lasting_hold
 from projections.documents import Document
 from projections.fold import Documents, Projection, Ref, home_cohort, kind_of
@@ -56,7 +57,10 @@ _STATES: Final = {"CohortOpened": OPEN, "CohortClosed": CLOSED}
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
-    return [(VIEW, bytes(cohort)) for cohort in event.header.cohorts]
+    touched = [(VIEW, bytes(cohort)) for cohort in event.header.cohorts]
+    if event.type == "TrainingCertificateRevoked":
+        touched.append((certificates.VIEW, event.stream))
+    return touched
 
 
 def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change]:
@@ -66,7 +70,8 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         after = {**before, "events": before["events"] + 1}
         if number == 0:
             after["institution"] = before["institution"] or event.header.institution.hex()
-            after |= _moved(after, event, held)
+            if not _counted_off(documents, event):
+                after |= _moved(after, event, held)
         elif kind_of(event) == "enrolment":
             home = home_cohort(event)
             after["guests"] = {**before["guests"], event.stream.hex(): home.hex()}
@@ -74,6 +79,13 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
         # A cohort known only as somebody's guest has no owner yet, and stands in no list.
         changes.append(Change(VIEW, cohort, after, owner, cohort if owner else b""))
     return changes
+
+
+def _counted_off(documents: Documents, event: RecordedEvent) -> bool:
+    """Tell whether an event revokes a certificate that counted no more: it was superseded."""
+    if event.type != "TrainingCertificateRevoked":
+        return False
+    return "successor" in documents.get((certificates.VIEW, event.stream), {})
 
 
 def _moved(document: Document, event: RecordedEvent, held: str) -> Document:

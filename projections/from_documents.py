@@ -3,8 +3,20 @@
 from base64 import b64decode
 
 from ledger.log.identifiers import key_id
-from projections.answers import Certificate, Cohort, HeldEvent, Key
+from projections.answers import Certificate, Cohort, HeldEvent, Key, OfficialCertificate
 from projections.documents import Document
+
+_LATER = (
+    "supersedes",
+    "successor",
+    "superseded_us",
+    "superseding_reason",
+    "suspended_us",
+    "suspension_reason",
+    "reinstated_us",
+    "reinstatement_reason",
+)
+"""Members of a certificate that are there only from an event on."""
 
 
 def cohort(cohort_id: bytes, document: Document) -> Cohort:
@@ -74,6 +86,8 @@ def certificate(
         policy=bytes.fromhex(document["policy"]),
         evaluator_version=document["evaluator_version"],
         credited=tuple((component, hours) for component, hours in document["credited"]),
+        **{name: document[name] for name in _LATER if name in document},
+        official=OfficialCertificate(**document["official"]) if "official" in document else None,
     )
 
 

@@ -48,11 +48,17 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "append": _entry("append:append", "写入事件", "Record events from a file"),
         "receipt": _entry("log_proofs:receipt", "取收据", "Fetch the receipt of an event"),
         "watch": _entry("watching:watch", "跟随账本", "Follow the log as it grows"),
+        "simulate": _entry(
+            "simulate:simulate", "模拟一座城市的一年", "Simulate a city-year with its ground truth"
+        ),
         "verify": _entry("verifying:verify", "离线核验证明", "Verify a certificate offline"),
         "trace": _entry("tracing:trace", "按人追溯", "Trace one person across institutions"),
         "event types": _entry("events:types", "列出事件类型", "List the event types"),
         "event example": _entry("events:example", "打印样例行", "Print a line to start from"),
         "person register": _entry("persons:register", "登记学员", "Get a reference for a person"),
+        "person correct": _entry(
+            "person_corrections:correct", "更正学员", "Correct who a reference stands for"
+        ),
         "cohort list": _entry("cohorts:list_cohorts", "列出班次", "List cohorts"),
         "cohort show": _entry("cohorts:show", "查看班次", "Show a cohort in brief"),
         "cohort file": _entry("cohort_files:file", "查看一期一档", "Show the cohort file"),
@@ -76,7 +82,21 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "certificate history": _entry(
             "certificate_histories:history", "核验履历", "Show and verify a certificate's history"
         ),
-        "certificate revoke": _entry("certificates:revoke", "撤销证明", "Revoke a certificate"),
+        "certificate supersede": _entry(
+            "certificate_superseding:supersede", "换发证明", "Replace a certificate by a new one"
+        ),
+        "certificate suspend": _entry(
+            "certificate_decisions:suspend", "暂停证明", "Suspend a certificate"
+        ),
+        "certificate reinstate": _entry(
+            "certificate_decisions:reinstate", "恢复证明", "Lift a certificate's suspension"
+        ),
+        "certificate revoke": _entry(
+            "certificate_decisions:revoke", "撤销证明", "Revoke a certificate"
+        ),
+        "certificate link": _entry(
+            "certificate_decisions:link", "关联操作证", "Link the official certificate"
+        ),
         "session list": _entry(
             "day_sessions:list_sessions", "列出当日课次", "List a day's sessions"
         ),

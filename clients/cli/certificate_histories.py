@@ -5,6 +5,7 @@ from uuid import UUID
 
 import click
 
+from clients.cli.certificate_views import day_text
 from clients.cli.certificates import Number
 from clients.cli.command import Example, command
 from clients.cli.event_json import short_name
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     examples=[
         Example(
             "tledger certificate history PXZM-320599-2026-K7Q2-M4XB-9T3H-T",
-            "签发、撤销及签名密钥的全部记录",
-            "issue, revocation and the keys behind them",
+            "签发、暂停、恢复、换发、撤销及签名密钥的全部记录",
+            "issue, suspension, replacement, revocation and the keys behind them",
         )
     ],
     more=Text(
@@ -85,7 +86,33 @@ def _entry_document(entry: "VerifiedEntry") -> dict[str, Any]:
         "author_party": None if author is None else author.holder,
         "author_use": None if author is None else _use(author.use),
         "contested": entry.contested,
+        "detail": _detail(entry),
     }
+
+
+def _detail(entry: "VerifiedEntry") -> dict[str, Any]:
+    """Return what an event of a certificate's own stream decides, as the contract names it."""
+    event = entry.event
+    if event is None:
+        return {}
+    body = event.body
+    match event.type:
+        case "TrainingCertificateIssued":
+            return {"number": body.number, "edition": body.edition, "supersedes": body.supersedes}
+        case "TrainingCertificateRevoked":
+            return {"reason": short_name(pb.RevocationReason.DESCRIPTOR, body.reason)}
+        case "TrainingCertificateSuspended" | "TrainingCertificateReinstated":
+            return {"reason": body.reason}
+        case "TrainingCertificateSuperseded":
+            return {"number": body.number, "reason": body.reason}
+        case "OperationCertificateLinked":
+            days = ("first_issued", "review_due", "valid_to")
+            return {name: day_text(getattr(body, name)) for name in days}
+    return {}
+
+
+def _detail_text(session: Session, entry: "VerifiedEntry") -> str:
+    return " ".join(label(session, str(value)) for value in _detail(entry).values() if value)
 
 
 def _people(session: Session, number: str, found: "CertificateHistory") -> str:
@@ -107,6 +134,7 @@ def _people(session: Session, number: str, found: "CertificateHistory") -> str:
         say("入账时间", "Recorded"),
         say("发生时间", "Occurred"),
         say("类型", "Type"),
+        say("内容", "What"),
         say("签名方", "Signed by"),
         say("密钥", "Key"),
         say("核验", "Verified"),
@@ -122,6 +150,7 @@ def _row(session: Session, entry: "VerifiedEntry") -> tuple[object, ...]:
         local_time(entry.entry.recorded),
         "" if event is None else local_time(event.header.occurred_us),
         entry.entry.kind if event is None else event.type,
+        _detail_text(session, entry),
         "" if author is None else f"{author.holder} {label(session, _use(author.use))}",
         "" if author is None else author.key.key_id.hex(),
         f"! {contested}: {entry.contested}" if entry.contested else "✔",

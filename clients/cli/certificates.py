@@ -1,4 +1,4 @@
-"""`tledger certificate`: prepare, issue, show and revoke training certificates 培训证明."""
+"""`tledger certificate`: prepare, issue and show training certificates 培训证明."""
 
 import json
 from pathlib import Path
@@ -7,22 +7,19 @@ from uuid import UUID
 
 import click
 
+from clients.cli.certificate_views import brief, hours_text
 from clients.cli.command import Example, command
-from clients.cli.confirming import confirm
-from clients.cli.event_json import short_name, short_names, to_document
+from clients.cli.event_json import to_document
 from clients.cli.keeping import kept_until_known, write_file
-from clients.cli.labels import certificate_label, label
 from clients.cli.language import Text
-from clients.cli.output import fields, local_time
+from clients.cli.output import fields
 from clients.cli.problems import misuse
 from clients.cli.session import Session
-from ledger.api.v1 import events_pb2 as pb
 from ledger.log.certificate_numbers import check_number
 from ledger.log.errors import FormatError
 
 if TYPE_CHECKING:
     from clients.sdk import IssuedCertificate, Ledger, PreparedCertificate
-    from ledger.api.v1.certificate_service_pb2 import Certificate
 
 _FILE_MODE: Final = 0o644
 _ENROLMENT: Final = "c920adca-87df-5b60-9649-d803059ae681"
@@ -54,10 +51,15 @@ class Number(click.ParamType[str]):
     ),
 )
 @click.argument("enrolment", type=click.UUID)
-def prepare(session: Session, enrolment: UUID) -> None:
+@click.option(
+    "--supersedes",
+    type=Number(),
+    help="将被换发的现行证明  The live certificate that it is to replace.",
+)
+def prepare(session: Session, enrolment: UUID, supersedes: str | None) -> None:
     """Prepare a certificate."""
     with session.ledger() as ledger:
-        prepared = ledger.certificates.prepare(enrolment)
+        prepared = ledger.certificates.prepare(enrolment, supersedes=supersedes or "")
     document = {
         "number": prepared.number,
         "certificate": str(prepared.certificate),
@@ -76,7 +78,8 @@ def _prepared(session: Session, prepared: "PreparedCertificate") -> str:
             (say("证明", "Certificate"), prepared.certificate),
             (say("班次", "Cohort"), prepared.cohort),
             (say("版次", "Edition"), issue.edition),
-            (say("学时", "Hours"), _hours(session, issue.credited)),
+            (say("换发自", "Replaces"), issue.supersedes),
+            (say("学时", "Hours"), hours_text(session, issue.credited)),
             (say("政策", "Policy"), issue.policy.hex()),
             (say("内容摘要", "Digest of the core"), issue.core_digest.hex()),
         ]
@@ -116,8 +119,7 @@ def issue(session: Session, what: str, out: Path) -> None:
     with session.ledger() as ledger:
         issued = _issue(session, ledger, enrolment) if enrolment else None
         issued = issued or ledger.certificates.complete(number)
-    path = out / f"{issued.number}.json"
-    write_file(path, issued.file, _FILE_MODE)
+    path = save_file(issued, out)
     document = {
         "number": issued.number,
         "certificate": str(issued.certificate),
@@ -129,6 +131,13 @@ def issue(session: Session, what: str, out: Path) -> None:
             f"✔ 已签发 {issued.number}\n  文件 {path}", f"✔ issued {issued.number}\n  file {path}"
         ),
     )
+
+
+def save_file(issued: "IssuedCertificate", folder: Path) -> Path:
+    """Write a certificate's file as NUMBER.json; return where."""
+    path = folder / f"{issued.number}.json"
+    write_file(path, issued.file, _FILE_MODE)
+    return path
 
 
 def _number_or_enrolment(what: str) -> tuple[str, UUID | None]:
@@ -196,78 +205,4 @@ def show(session: Session, number: str, out: Path | None) -> None:
     document: dict[str, Any] = to_document(found.certificate)
     document["has_file"] = bool(found.credential)
     document["file"] = None if path is None else str(path)
-    session.show(document, lambda: _brief(session, found.certificate, path))
-
-
-def _brief(session: Session, certificate: "Certificate", path: Path | None) -> str:
-    say = session.say
-    reason = short_name(pb.RevocationReason.DESCRIPTOR, certificate.revocation_reason)
-    return fields(
-        [
-            (say("编号", "Number"), certificate.number),
-            (say("状态", "State"), certificate_label(session, certificate.state)),
-            (say("撤销理由", "Reason of revocation"), label(session, reason)),
-            (say("工种", "Trade"), certificate.trade_name),
-            (say("学时", "Hours"), _hours(session, certificate.credited)),
-            (say("签发机构", "Institution"), certificate.institution_name),
-            (say("机构标识", "Institution id"), certificate.institution),
-            (say("班次", "Cohort"), certificate.cohort),
-            (say("证明", "Certificate"), certificate.certificate),
-            (say("版次", "Edition"), certificate.edition),
-            (say("签发入账", "Issued"), local_time(certificate.issued_us)),
-            (say("撤销入账", "Revoked"), local_time(certificate.revoked_us)),
-            (say("截至账本规模", "As of log size"), certificate.as_of_size),
-            (say("文件", "File"), path or ""),
-        ]
-    )
-
-
-@command(
-    "certificate revoke",
-    examples=[
-        Example(
-            f"tledger certificate revoke {_NUMBER} --reason ERROR --yes",
-            "因出具有误撤销",
-            "revoke because it was issued in error",
-        )
-    ],
-    more=Text(
-        "机构可因 ERROR、HOLDER_REQUEST 撤销；FRAUD、AUTHORITY_ORDER 由主管部门决定。",
-        "An institution revokes for ERROR or HOLDER_REQUEST; FRAUD and AUTHORITY_ORDER are the "
-        "regulator's to say.",
-    ),
-)
-@click.argument("number", type=Number())
-@click.option(
-    "--reason",
-    required=True,
-    type=click.Choice(short_names(pb.RevocationReason.DESCRIPTOR)),
-    help="理由类别  Class of the reason.",
-)
-@click.option("--yes", is_flag=True, help="不再询问  Do not ask.")
-def revoke(session: Session, number: str, reason: str, *, yes: bool) -> None:
-    """Revoke a certificate."""
-    confirm(session, f"撤销 {number} ", f"revoking {number}", yes=yes)
-    value = pb.RevocationReason.Value(f"REVOCATION_REASON_{reason}")
-    with session.ledger() as ledger:
-        accepted = ledger.certificates.revoke(number, value, timeout=session.timeout)
-    document = {
-        "number": number,
-        "reason": reason,
-        "event_id": str(accepted.event_id),
-        "index": accepted.index,
-    }
-    session.show(
-        document,
-        lambda: session.say(
-            f"✔ 已撤销 {number}，账本第 {accepted.index} 条，事件 {accepted.event_id}",
-            f"✔ revoked {number}: entry {accepted.index}, event {accepted.event_id}",
-        ),
-    )
-
-
-def _hours(session: Session, credited: Any) -> str:  # noqa: ANN401 - protobuf's repeated field
-    return "; ".join(
-        f"{label(session, short_name(pb.HourComponent.DESCRIPTOR, part.component))} {part.hours}"
-        for part in credited
-    )
+    session.show(document, lambda: brief(session, found.certificate, path))

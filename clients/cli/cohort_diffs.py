@@ -8,7 +8,7 @@ import click
 from clients.cli.cohort_events import HEADS, cells, hours_text, remarks
 from clients.cli.command import Example, command
 from clients.cli.event_json import to_document
-from clients.cli.labels import certificate_label
+from clients.cli.labels import label
 from clients.cli.language import Text
 from clients.cli.moments import Point
 from clients.cli.output import table
@@ -114,7 +114,7 @@ def _certificates(session: Session, changes: "Iterable[CohortCertificateChange]"
     none = session.say("无", "none")
 
     def text(number: str, state: str) -> str:
-        return f"{number} {certificate_label(session, state)}" if number else none
+        return f"{number} {label(session, state)}" if number else none
 
     return "\n".join(
         f"{text(change.number_before, change.state_before)} → "

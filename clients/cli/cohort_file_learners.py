@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from clients.cli.cohort_events import short
 from clients.cli.event_json import short_name
-from clients.cli.labels import certificate_label, label
+from clients.cli.labels import label
 from clients.cli.output import day, fields, local_time, table
 from clients.cli.session import Session
 from ledger.api.v1 import events_pb2 as pb
@@ -165,7 +165,7 @@ def certificates(session: Session, rows: "Sequence[CohortFileLearner]") -> str:
         (
             short(each.enrolment),
             each.certificate,
-            certificate_label(session, each.certificate_state),
+            label(session, each.certificate_state),
         )
         for each in rows
         if each.certificate

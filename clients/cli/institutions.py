@@ -87,7 +87,7 @@ def _row(session: Session, found: "Institution") -> tuple[object, ...]:
         found.name,
         found.area,
         found.directory_number,
-        label(session, found.standing),
+        _standing(session, found.standing),
         " ".join(found.scope),
     )
 
@@ -137,3 +137,8 @@ def _decisions(session: Session, found: "Institution") -> Iterator[tuple[object,
             local_time(each.recorded_us),
             each.index,
         )
+
+
+def _standing(session: Session, standing: str) -> str:
+    """Return the standing in words: of a certificate, "suspended" means another thing."""
+    return label(session, "recruitment_suspended" if standing == "suspended" else standing)

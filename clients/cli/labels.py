@@ -51,12 +51,12 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "rejected": Text("已驳回", "rejected"),
         "transferred": Text("已转班", "transferred"),
         "valid": Text("有效", "valid"),
-        "revoked": Text("已撤销", "revoked"),
+        "suspended": Text("已暂停", "suspended"),
         "superseded": Text("已换发", "superseded"),
-        "certificate suspended": Text("已暂停", "suspended"),
+        "revoked": Text("已撤销", "revoked"),
         # Standing of institutions.
         "active": Text("正常", "active"),
-        "suspended": Text("暂停招生", "recruitment suspended"),
+        "recruitment_suspended": Text("暂停招生", "recruitment suspended"),
         "delisted": Text("取消资格", "delisted"),
         "exited": Text("已退出", "exited"),
         # States of reports, stages of reviews.
@@ -107,8 +107,3 @@ def label(session: Session, code: str) -> str:
     """Return the name of a code; the code itself where it has none."""
     text = _LABELS.get(code)
     return code if text is None else session.say_text(text)
-
-
-def certificate_label(session: Session, state: str) -> str:
-    """Return the name of a certificate's state; of institutions, suspended means something else."""
-    return label(session, "certificate suspended" if state == "suspended" else state)

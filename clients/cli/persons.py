@@ -83,13 +83,26 @@ def identity_of(session: Session, name: str | None, id_file: Path | None) -> tup
         Problem: when one of them is empty, or the name has control characters.
     """
     name = name or str(click.prompt(session.say("姓名", "Name"), err=True))
-    if id_file is None:
-        number = str(click.prompt(session.say("证件号码", "ID number"), err=True))
-    else:
-        number = read_text(id_file, _ID_FILE_LIMIT).strip()
-    # Private-use characters of old systems are kept. Surrogates are bytes that are no UTF-8.
-    if any(unicodedata.category(character) in _NO_NAME for character in name):
-        raise misuse("姓名含控制字符", "the name has control characters", code="INPUT_WRONG")
+    number = read_id_number(session, id_file)
+    check_name(name)
     if not name or not number:
         raise misuse("姓名或证件号码为空", "the name or the ID number is empty", code="INPUT_WRONG")
     return name, number.upper()
+
+
+def read_id_number(session: Session, file: Path | None) -> str:
+    """Return an ID number from a file, or ask for it."""
+    if file is None:
+        return str(click.prompt(session.say("证件号码", "ID number"), err=True))
+    return read_text(file, _ID_FILE_LIMIT).strip()
+
+
+def check_name(name: str) -> None:
+    """Check a name before it is sent.
+
+    Raises:
+        Problem: when it has control characters.
+    """
+    # Private-use characters of old systems are kept. Surrogates are bytes that are no UTF-8.
+    if any(unicodedata.category(character) in _NO_NAME for character in name):
+        raise misuse("姓名含控制字符", "the name has control characters", code="INPUT_WRONG")

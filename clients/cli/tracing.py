@@ -11,7 +11,7 @@ import click
 from clients.cli.command import Example, command
 from clients.cli.day_sessions import teacher_mark
 from clients.cli.event_json import short_name, short_names, to_document
-from clients.cli.labels import certificate_label, label
+from clients.cli.labels import label
 from clients.cli.language import Text
 from clients.cli.output import fields, local_time, table
 from clients.cli.persons import identity_of
@@ -128,7 +128,7 @@ def _reference(session: Session, reference: "TracedReference") -> str:
 def _enrolment(session: Session, enrolment: "TracedEnrolment") -> str:
     say = session.say
     certificates = "; ".join(
-        f"{each.number} {certificate_label(session, each.state)}" for each in enrolment.certificates
+        f"{each.number} {label(session, each.state)}" for each in enrolment.certificates
     )
     brief = fields(
         [

@@ -94,6 +94,24 @@ def check_core(
         raise CertificateError(f"the core is in the name of {issuer}, not of {identity.party}")
 
 
+def check_replaced(issue: events_pb2.TrainingCertificateIssued, supersedes: str) -> None:
+    """Check that an issue replaces what its institution means it to, and nothing else.
+
+    Args:
+        issue: The body of the issue event.
+        supersedes: Number of the certificate that is to be replaced; empty for none.
+
+    Raises:
+        CertificateError: when it replaces another, or itself, or none where one is meant.
+    """
+    if issue.supersedes != supersedes:
+        prepared = issue.supersedes or "no certificate"
+        meant = supersedes or "none"
+        raise CertificateError(f"what was prepared replaces {prepared}, and {meant} is meant")
+    if supersedes and issue.number == supersedes:
+        raise CertificateError(f"what was prepared has the number {supersedes} that it replaces")
+
+
 def find_issue(history: VerifiedHistory, number: str) -> VerifiedEntry:
     """Return the entry that issued a certificate.
 

@@ -9,34 +9,29 @@ from typing import Final
 from uuid import UUID
 
 from clients.sdk.batches import SignedBatch, sign_batch
-from clients.sdk.calls import Caller
-from clients.sdk.capture import USUAL, Circumstances
+from clients.sdk.certificate_decisions import CertificateDecisions, single_answer
 from clients.sdk.certificate_parts import (
     CertificateHistory,
     IssuedCertificate,
     PreparedCertificate,
     check_core,
+    check_replaced,
     find_issue,
 )
 from clients.sdk.credential_files import build_credential, read_core, require_ed25519
-from clients.sdk.delivery import Answer, Parcel, deliver
+from clients.sdk.delivery import Answer
 from clients.sdk.emitter import Emitter
 from clients.sdk.errors import (
     CertificateError,
     CheckpointError,
     EvidenceError,
     QuorumMissingError,
-    RejectedError,
 )
-from clients.sdk.identity import Identity
-from clients.sdk.log_reader import LogReader
-from clients.sdk.outcomes import Accepted, Outcome, Rejected
+from clients.sdk.outcomes import Accepted
+from clients.sdk.recording import read_answer
 from clients.sdk.registers import read_uuid
-from clients.sdk.retries import Retries
 from ledger.api.v1 import certificate_service_pb2 as pb
-from ledger.api.v1 import events_pb2
 from ledger.api.v1 import recording_service_pb2 as recording_pb
-from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceStub
 from ledger.log.errors import LogError
 from ledger.log.history_proof import (
     HistoryProof,
@@ -49,30 +44,8 @@ PUBLICATION_TIMEOUT: Final = 60.0
 """Seconds to wait until what was recorded is published."""
 
 
-class Certificates:
-    """Issues, revokes and looks up certificates.
-
-    Args:
-        stub: The certificate service.
-        caller: Makes the calls that may be repeated.
-        log: Verifies proofs and knows the log's keys.
-        identity: The institution, or a bureau that revokes.
-        retries: How often.
-    """
-
-    def __init__(
-        self,
-        stub: CertificateServiceStub,
-        caller: Caller,
-        log: LogReader,
-        identity: Identity,
-        retries: Retries,
-    ) -> None:
-        self._stub = stub
-        self._caller = caller
-        self._log = log
-        self._identity = identity
-        self._retries = retries
+class Certificates(CertificateDecisions):
+    """Issues, replaces and looks up certificates; what else is decided about them is inherited."""
 
     def issue(self, enrolment: UUID, *, emitter: Emitter | None = None) -> IssuedCertificate:
         """Prepare, record and complete a certificate.
@@ -95,20 +68,27 @@ class Certificates:
         self.record(self.sign_issue(prepared, emitter=emitter))
         return self._complete(prepared.number, prepared.certificate, prepared.core)
 
-    def prepare(self, enrolment: UUID) -> PreparedCertificate:
+    def prepare(self, enrolment: UUID, *, supersedes: str = "") -> PreparedCertificate:
         """Have the core of a certificate made, and check that it says what the event will sign.
 
+        Args:
+            enrolment: The enrolment.
+            supersedes: Number of the live certificate that it is to replace; empty for none.
+
         Raises:
-            CertificateError: when it does not, or is not in the identity's name.
+            CertificateError: when it does not, is not in the identity's name, or replaces another
+                certificate than it should.
             RefusedError: when the rules do not allow a certificate, with every reason.
         """
         answer = self._caller.call(
-            self._stub.PrepareCertificate, pb.PrepareCertificateRequest(enrolment=str(enrolment))
+            self._stub.PrepareCertificate,
+            pb.PrepareCertificateRequest(enrolment=str(enrolment), supersede=bool(supersedes)),
         )
         issue, document = answer.issue, read_core(answer.core)
         if sha256(answer.core).digest() != issue.core_digest:
             raise CertificateError("the core has another digest than the issue event states")
         check_core(document, issue, self._identity)
+        check_replaced(issue, supersedes)
         return PreparedCertificate(
             issue.number,
             read_uuid(answer.certificate),
@@ -137,10 +117,67 @@ class Certificates:
 
         def send(batches: list[recording_pb.Batch], seconds: float) -> Answer:
             request = pb.IssueCertificateRequest(batch=batches[0])
-            return _answer(request, self._stub.IssueCertificate(request, timeout=seconds))
+            return single_answer(request, self._stub.IssueCertificate(request, timeout=seconds))
 
-        keys = self._log.keys(timeout=timeout)
-        return _single(deliver(Parcel([batch]), send, keys, self._retries, timeout))
+        return self._deliver(batch, send, timeout)[0]
+
+    def supersede(
+        self, number: str, enrolment: UUID, reason: str, *, emitter: Emitter | None = None
+    ) -> IssuedCertificate:
+        """Replace a certificate 换发 by its next edition: prepare, record both, complete the new.
+
+        Whoever has to survive a crash in between takes the steps one by one, as for an issue:
+        `prepare` with `supersedes`, `sign_superseding`, `record_superseding`, `complete`.
+
+        Args:
+            number: The live certificate that is replaced.
+            enrolment: Its enrolment.
+            reason: Reason code, for instance NAME-CORRECTED.
+            emitter: Makes the events; None for an ordinary one of the identity.
+
+        Raises:
+            CertificateError: when the identity's key is not Ed25519, the core is not sound, or what
+                was prepared replaces another certificate.
+            RefusedError: when the rules do not allow a certificate, with every reason.
+            RejectedError: when the events were refused; neither is recorded then.
+            StillUnknownError: when it is not known whether they were recorded.
+            AcknowledgementError: when the acknowledgement does not verify.
+            EvidenceError: when the history does not verify.
+            QuorumMissingError: when the witnesses have not cosigned it yet.
+        """
+        require_ed25519(self._identity)
+        prepared = self.prepare(enrolment, supersedes=number)
+        self.record_superseding(self.sign_superseding(prepared, reason, emitter=emitter))
+        return self._complete(prepared.number, prepared.certificate, prepared.core)
+
+    def sign_superseding(
+        self, prepared: PreparedCertificate, reason: str, *, emitter: Emitter | None = None
+    ) -> SignedBatch:
+        """Return the signed batch of a replacement and the issue; keep it before it is recorded."""
+        emitter = emitter or Emitter(self._identity)
+        old = self.get(prepared.issue.supersedes).certificate
+        superseded = emitter.training_certificate_superseded(
+            certificate=read_uuid(old.certificate),
+            cohort=prepared.cohort,
+            number=prepared.number,
+            reason=reason,
+        )
+        issued = emitter.training_certificate_issued(
+            certificate=prepared.certificate, cohort=prepared.cohort, issue=prepared.issue
+        )
+        return sign_batch(self._identity, [superseded, issued])
+
+    def record_superseding(
+        self, batch: SignedBatch, *, timeout: float = 10.0
+    ) -> tuple[Accepted, ...]:
+        """Record a replacement and the issue, both or neither; see `record`."""
+
+        def send(batches: list[recording_pb.Batch], seconds: float) -> Answer:
+            request = pb.SupersedeCertificateRequest(batch=batches[0])
+            response = self._stub.SupersedeCertificate(request, timeout=seconds)
+            return read_answer(request, response)
+
+        return self._deliver(batch, send, timeout)
 
     def complete(self, number: str) -> IssuedCertificate:
         """Make, sign and hand in the file of a recorded certificate. Can be repeated.
@@ -154,48 +191,6 @@ class Certificates:
         if not found.core:
             raise CertificateError(f"the core of {number} is for its issuing institution alone")
         return self._complete(number, read_uuid(found.certificate.certificate), found.core)
-
-    def get(self, number: str) -> pb.GetCertificateResponse:
-        """Return the register's view of a certificate and its file."""
-        request = pb.GetCertificateRequest(number=number)
-        return self._caller.call(self._stub.GetCertificate, request)
-
-    def revoke(
-        self,
-        number: str,
-        reason: events_pb2.RevocationReason.ValueType,
-        *,
-        emitter: Emitter | None = None,
-        timeout: float = 10.0,
-    ) -> Accepted:
-        """Revoke a certificate.
-
-        Raises:
-            RejectedError: when the ledger refuses the event.
-            StillUnknownError: when it is not known whether it was recorded.
-            AcknowledgementError: when the acknowledgement does not verify.
-        """
-        found = self.get(number).certificate
-        institution = read_uuid(found.institution)
-        how = (
-            USUAL
-            if institution == self._identity.party
-            else Circumstances(recorded_for=institution)
-        )
-        event = (emitter or Emitter(self._identity)).training_certificate_revoked(
-            certificate=read_uuid(found.certificate),
-            cohort=read_uuid(found.cohort),
-            reason=reason,
-            how=how,
-        )
-
-        def send(batches: list[recording_pb.Batch], seconds: float) -> Answer:
-            request = pb.RevokeCertificateRequest(batch=batches[0])
-            return _answer(request, self._stub.RevokeCertificate(request, timeout=seconds))
-
-        parcel = Parcel([sign_batch(self._identity, [event])])
-        keys = self._log.keys(timeout=timeout)
-        return _single(deliver(parcel, send, keys, self._retries, timeout))
 
     def status(self, number: str, *, wait: bool = False) -> bytes:
         """Return the status file of a certificate at the newest checkpoint, verified.
@@ -264,22 +259,3 @@ class Certificates:
         if answer.digest != sha256(file).digest():
             raise EvidenceError(f"the ledger stored another file for {number} than was handed in")
         return IssuedCertificate(number, certificate, core, file)
-
-
-def _answer(
-    request: pb.IssueCertificateRequest | pb.RevokeCertificateRequest,
-    response: pb.IssueCertificateResponse | pb.RevokeCertificateResponse,
-) -> Answer:
-    return Answer(
-        [response.result] if response.HasField("result") else [],
-        response.acknowledgement if response.HasField("acknowledgement") else None,
-        request.SerializeToString(),
-        response.SerializeToString(),
-    )
-
-
-def _single(outcomes: tuple[Outcome, ...]) -> Accepted:
-    (outcome,) = outcomes
-    if isinstance(outcome, Rejected):
-        raise RejectedError((outcome,), outcomes)
-    return outcome

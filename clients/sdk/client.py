@@ -48,7 +48,7 @@ class Ledger:
         log: Checkpoints, proofs and entries of the log, verified.
         registers: Persons, cohorts, parties, keys and held events.
         supervision: Sessions of a day, irregular records and traces, across cohorts.
-        certificates: Issuing, revoking and looking up certificates.
+        certificates: Issuing, replacing, revoking, suspending and looking up certificates.
 
     Args:
         identity: In whose name.
@@ -73,7 +73,13 @@ class Ledger:
         self.registers = Registers(channel, caller)
         self.supervision = Supervision(channel, caller)
         self.certificates = Certificates(
-            CertificateServiceStub(channel), caller, self.log, identity, retries
+            CertificateServiceStub(channel),
+            recording,
+            self.registers,
+            caller,
+            self.log,
+            identity,
+            retries,
         )
         self._channel = channel
         self._recorder = Recorder(recording, self.log, retries)

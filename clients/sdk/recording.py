@@ -15,6 +15,10 @@ from clients.sdk.log_reader import LogReader
 from clients.sdk.outcomes import Outcome
 from clients.sdk.retries import Retries
 from ledger.api.v1 import recording_service_pb2 as pb
+from ledger.api.v1.certificate_service_pb2 import (
+    SupersedeCertificateRequest,
+    SupersedeCertificateResponse,
+)
 from ledger.api.v1.recording_service_pb2_grpc import RecordingServiceStub
 
 WINDOW: Final = 16
@@ -97,8 +101,8 @@ class Recorder:
 
 
 def read_answer(
-    request: pb.AppendEventsRequest | pb.RecordEventsRequest,
-    response: pb.AppendEventsResponse | pb.RecordEventsResponse,
+    request: pb.AppendEventsRequest | pb.RecordEventsRequest | SupersedeCertificateRequest,
+    response: pb.AppendEventsResponse | pb.RecordEventsResponse | SupersedeCertificateResponse,
 ) -> Answer:
     """Return an answer with its evidence."""
     return Answer(

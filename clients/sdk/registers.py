@@ -85,9 +85,48 @@ class Registers:
             self._persons.RegisterPerson,
             persons_pb.RegisterPersonRequest(id_type=id_type, id_number=id_number, name=name),
         )
-        if len(answer.identity_commitment) != _COMMITMENT_SIZE:
-            raise EvidenceError("the identity commitment is not 32 bytes")
-        return PersonRef(read_uuid(answer.person_ref), answer.identity_commitment)
+        return PersonRef(read_uuid(answer.person_ref), _commitment(answer.identity_commitment))
+
+    def correct_person(
+        self,
+        person_ref: UUID,
+        *,
+        name: str = "",
+        document: tuple[persons_pb.IdType.ValueType, str] | None = None,
+    ) -> PersonRef:
+        """Correct who stands behind the caller's own reference; the same again changes nothing.
+
+        The record follows: a `record_corrected` of the enrolment with `Correction.identity`.
+
+        Args:
+            person_ref: The reference; it stays.
+            name: The right name; empty when it is right.
+            document: The right kind and number of the identity document; None when they are right.
+
+        Returns:
+            The reference with its new commitment.
+        """
+        id_type, id_number = document or (persons_pb.ID_TYPE_UNSPECIFIED, "")
+        answer = self._caller.call(
+            self._persons.CorrectPerson,
+            persons_pb.CorrectPersonRequest(
+                person_ref=str(person_ref), id_type=id_type, id_number=id_number, name=name
+            ),
+        )
+        return PersonRef(person_ref, _commitment(answer.identity_commitment))
+
+    def commit_official_number(self, number: str, official_number: str) -> bytes:
+        """Return a commitment to the number of an official certificate 操作证, 32 bytes.
+
+        Args:
+            number: Number of its holder's training certificate.
+            official_number: The number; its opening is kept in the person vault alone.
+        """
+        answer = self._caller.call(
+            self._persons.CommitOfficialNumber,
+            persons_pb.CommitOfficialNumberRequest(number=number, official_number=official_number),
+        )
+        return _commitment(answer.number_commitment)
 
     def cohort(self, cohort: UUID, as_of: AsOf | None = None) -> cohorts_pb.Cohort:
         """Return one cohort in brief, now or as of a moment."""
@@ -234,6 +273,12 @@ def read_uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise EvidenceError(f"the ledger sent {text!r} where a UUID is due") from error
+
+
+def _commitment(data: bytes) -> bytes:
+    if len(data) != _COMMITMENT_SIZE:
+        raise EvidenceError("the commitment is not 32 bytes")
+    return data
 
 
 def optional_text(value: UUID | None) -> str:

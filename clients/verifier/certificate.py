@@ -130,7 +130,11 @@ def _judge(
     )
     word = decide(checks, judged.sub_state)
     sub_state = judged.sub_state if word is Word.NOT_VALID else None
-    return Verdict(word, sub_state, checks, claims.number, judged.as_of_us, _levels(checks, judged))
+    successor = judged.successor if sub_state is not None else None
+    levels = _levels(checks, judged)
+    return Verdict(
+        word, sub_state, checks, claims.number, judged.as_of_us, levels, successor=successor
+    )
 
 
 def _stopped(check: Check, word: Word, number: str | None, trust: TrustFile) -> Verdict:

@@ -41,10 +41,12 @@ class Standing:
     Attributes:
         reasons: Why it is not valid, in words, by sub-state; empty while it stands.
         unsettled: Log index of the first entry that settles nothing; None when there is none.
+        successor: Number of the certificate that replaces it; None while none does.
     """
 
     reasons: dict[SubState, Text]
     unsettled: int | None
+    successor: str | None = None
 
     @property
     def gravest(self) -> tuple[SubState, Text] | None:
@@ -59,6 +61,7 @@ def standing(history: VerifiedHistory, issue: Issue) -> Standing:
     stream = history.stream(issue.stream.stream)
     reasons: dict[SubState, Text] = {}
     unsettled: int | None = None
+    successor: str | None = None
     for entry in () if stream is None else stream.entries[1:]:
         who = _who(history, issue, entry)
         event = entry.event
@@ -88,7 +91,8 @@ def standing(history: VerifiedHistory, issue: Issue) -> Standing:
                     f"Superseded by {who.en}, {when.en}; its successor is {number}.",
                 )
                 reasons.setdefault(SubState.SUPERSEDED, text)
-    return Standing(reasons, unsettled)
+                successor = successor or number
+    return Standing(reasons, unsettled, successor)
 
 
 def _who(history: VerifiedHistory, issue: Issue, entry: VerifiedEntry) -> Text | None:

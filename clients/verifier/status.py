@@ -36,11 +36,13 @@ class Status:
         check: The check.
         sub_state: Why the certificate is not valid, if that is proven.
         as_of_us: Moment of the newest history, microseconds since 1970 UTC.
+        successor: Number of the certificate that replaces it, if that is proven.
     """
 
     check: Check
     sub_state: SubState | None
     as_of_us: int
+    successor: str | None = None
 
 
 def check_status(
@@ -59,9 +61,10 @@ def check_status(
     as_of = newest.as_of_us
     now = standing(newest, issue)
     # What the certificate's own history proves still stands where a later one is of no use.
-    gravest = now.gravest or (standing(embedded, issue).gravest if later.problem else None)
-    if gravest is not None:
-        return Status(_check(Outcome.FAILED, gravest[1]), gravest[0], as_of)
+    proven = standing(embedded, issue) if later.problem and now.gravest is None else now
+    if proven.gravest is not None:
+        state, text = proven.gravest
+        return Status(_check(Outcome.FAILED, text), state, as_of, proven.successor)
     if claims.valid_until is not None and claims.valid_until <= clock.now:
         day = local_day(claims.valid_until)
         text = Text(f"已过期：有效期至 {day}。", f"Expired: valid until {day}.")

@@ -133,6 +133,7 @@ class Verdict:
         as_of_us: Moment of the status that the verdict rests on, microseconds since 1970 UTC; None
             when no status was proven.
         levels: What is known without any network, the lowest level first.
+        successor: Number of the certificate that replaces it; None unless it is not valid.
     """
 
     word: Word
@@ -141,6 +142,7 @@ class Verdict:
     number: str | None
     as_of_us: int | None
     levels: tuple[Text, ...]
+    successor: str | None = None
 
     @property
     def text(self) -> Text:
@@ -173,6 +175,7 @@ class Verdict:
             "verdict_zh": self.text.zh,
             "verdict_en": self.text.en,
             "number": self.number,
+            "successor": self.successor,
             "status_as_of_us": self.as_of_us,
             "checks": [
                 {

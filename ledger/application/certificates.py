@@ -21,6 +21,7 @@ from ledger.application.issue_cases import counted_rows, number_id
 from ledger.application.ports import (
     CertificateStore,
     CertificateVault,
+    KnownPerson,
     LogReader,
     LogRow,
     PreparedCertificate,
@@ -32,7 +33,7 @@ from ledger.domain.party_states import PartyState, fold_party
 from ledger.domain.policies import HourComponent, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.refusals import Refusal
-from ledger.domain.requirement import Requirement, evaluate_requirement
+from ledger.domain.requirement import Requirement, committed_identity, evaluate_requirement
 from ledger.domain.states import (
     PINNING,
     CertificateState,
@@ -125,19 +126,24 @@ class CertificatePreparation:
             for row in self._counted(self._reader.stream_rows(cohort))
         ]
         requirement = evaluate_requirement(sessions, record.events, policy)
-        edition, live = self._next_edition(record)
+        edition, before = self._next_edition(record)
+        live = before.number if before.live else ""
         refusals = [*requirement.refusals]
         if live and not supersede:
             refusals.append(Refusal("CERTIFICATE_LIVE", "enrolment", {"number": live}))
+        elif live and before.suspended:
+            refusals.append(Refusal("CERTIFICATE_SUSPENDED", "enrolment", {"number": live}))
         if refusals:
             raise RefusedError(refusals)
+        person = self._person(institution, record, requirement)
         certificate = certificate_id(record.person_ref, UUID(bytes=enrolment), edition).bytes
         again = self._prepared_before(certificate, record, requirement, live)
         if again is not None:
             return again
-        return self._prepare_anew(
-            institution, certificate, (edition, live), record, policy, requirement
+        certified = CertifiedRecord(
+            self._party(institution), policy, requirement.records, requirement.hours.total, person
         )
+        return self._prepare_anew(certificate, (edition, live), record, certified, requirement)
 
     def attach(self, institution: bytes, number: str, file: bytes) -> bytes:
         """Check and keep the signed certificate file; return its SHA-256.
@@ -197,18 +203,29 @@ class CertificatePreparation:
                 return parse_policy(event.body.document)
         raise RefusedError([Refusal("POLICY_NOT_ADOPTED", "policy", {"policy": digest.hex()})])
 
-    def _next_edition(self, record: _Enrolment) -> tuple[int, str]:
-        """Return the next edition, and the number of the one before if that is live."""
-        edition, live = 1, ""
+    def _person(
+        self, institution: bytes, record: _Enrolment, requirement: Requirement
+    ) -> KnownPerson:
+        """Return whom the certificate is for: whom the enrolment commits to, as corrected."""
+        person = self._vault.open(record.person_ref)
+        if person.institution.bytes != institution:
+            # A reference that leaked opens nobody to another institution, not even masked.
+            raise NotFoundError
+        if person.identity_commitment() != committed_identity(requirement.records):
+            raise RefusedError([Refusal("IDENTITY_DIFFERS", "enrolment")])
+        return person
+
+    def _next_edition(self, record: _Enrolment) -> tuple[int, CertificateState]:
+        """Return the next edition, and the state of the one before."""
+        edition, before = 1, CertificateState()
         while True:
             stream = certificate_id(record.person_ref, UUID(bytes=record.stream), edition).bytes
             events = self._events(stream)
             if not events:
-                return edition, live
-            state = CertificateState()
+                return edition, before
+            before = CertificateState()
             for event in events:
-                state = fold_certificate(state, event)
-            live = state.number if state.live else ""
+                before = fold_certificate(before, event)
             edition += 1
 
     def _prepared_before(
@@ -227,22 +244,13 @@ class CertificatePreparation:
 
     def _prepare_anew(
         self,
-        institution: bytes,
         certificate: bytes,
         place: tuple[int, str],
         record: _Enrolment,
-        policy: Policy,
+        certified: CertifiedRecord,
         requirement: Requirement,
     ) -> PrepareResult:
-        hours = requirement.hours
         edition, supersedes = place
-        person = self._vault.open(record.person_ref)
-        if person.institution.bytes != institution:
-            # A reference that leaked opens nobody to another institution, not even masked.
-            raise NotFoundError
-        certified = CertifiedRecord(
-            self._party(institution), policy, requirement.records, hours.total, person
-        )
         core = certificate_core(certified, self._host, self._clock())
         data = core_bytes(core)
         subject: Any = core["credentialSubject"]
@@ -253,7 +261,7 @@ class CertificatePreparation:
             edition=edition,
             core_digest=sha256(data).digest(),
             enrolment_digest=enrolment_digest(salt, count, head),
-            policy=policy.digest,
+            policy=certified.policy.digest,
             evaluator_version=EVALUATOR_VERSION,
             credited=_totals(requirement),
             supersedes=supersedes,
@@ -266,7 +274,7 @@ class CertificatePreparation:
                 certificate=certificate,
                 enrolment=record.stream,
                 cohort=record.cohort,
-                institution=institution,
+                institution=certified.person.institution.bytes,
                 edition=edition,
                 number=body.number,
                 enrolment_digest=body.enrolment_digest,

@@ -66,6 +66,8 @@ class GroupContext:
         issues: What the gate of certificates needs, by event id.
         records: What other decisions about a record rest on, by event id.
         known: Places of recorded events that the group's events name, by event id.
+        successors: Numbers that the request under decision issues in another's place, with that
+            other's number.
     """
 
     root: RootKey
@@ -73,6 +75,7 @@ class GroupContext:
     issues: Mapping[bytes, LoadedIssue]
     records: Mapping[bytes, LoadedRecord] = field(default_factory=dict)
     known: Mapping[bytes, Place] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
 
 
 FactKind = tuple[str, bytes, bytes, bytes]
@@ -145,7 +148,8 @@ def event_refusal(
     if refusal is None:
         refusal = _place_refusal(author, event, state)
     if refusal is None and event.type.name in AMENDMENTS:
-        refusal = amendment_refusal(author, _place(event.body.target, state, group))
+        target = _place(event.body.target, state, group)
+        refusal = amendment_refusal(author, target, _writer(target, state, group))
     if refusal is not None or not event.type.decision:
         return refusal
     return all_at_once(_decision_refusals(author, event, state, group, rows, log_size))
@@ -211,9 +215,8 @@ def _decision_refusals(
         certificate = state.certificate(event.stream)
         return revocation_refusals(body, header.cohorts[0], author.party.role, certificate)
     if name == "TrainingCertificateSuperseded":
-        together = (each.prepared.number for each in group.issues.values() if each.prepared)
-        state_of = state.certificate(event.stream)
-        return superseding_refusals(body, header.cohorts[0], set(together), state_of)
+        certificate = state.certificate(event.stream)
+        return superseding_refusals(body, header.cohorts[0], group.successors, certificate)
     if event.type.kind == "certificate":
         return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
     record = group.records.get(event.event_id)
@@ -237,6 +240,13 @@ def _place(target: bytes, state: DecisionState, group: GroupContext) -> Recorded
     """Return the event that a correction or voiding names, None when it is not recorded."""
     place = state.places.get(target) or group.known.get(target)
     return None if place is None else recorded_at(place)
+
+
+def _writer(target: RecordedEvent | None, state: DecisionState, group: GroupContext) -> Role | None:
+    """Return the role of the party that wrote an event."""
+    key = None if target is None else state.key(target.header.author_key)
+    party = None if key is None else _party(key.holder, state, group.root)
+    return None if party is None else party.role
 
 
 def held_of(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ledger.application.admission import AdmittedEvent
 from ledger.application.decision_state import DecisionState, StateIds
+from ledger.application.events import recorded_at
 from ledger.application.issue_cases import LoadedIssue, load_issue
 from ledger.application.outcomes import AppendRequest
 from ledger.application.ports import GroupTransaction, LogRow
@@ -51,6 +52,9 @@ async def load_needs(
     events = [event for event in admitted if event.event_id not in transaction.known]
     # A retry needs the keys alone: it is authenticated before it is answered with its place.
     keys = {key for each in admitted for key in (each.batch.key_id, each.batch.approver_key) if key}
+    # Who wrote what an amendment names, so that nobody amends another's amendment.
+    amended = (transaction.known.get(target) for target in amended_ids(requests))
+    keys |= {recorded_at(place).header.author_key for place in amended if place is not None}
     issues = {
         event.event_id: await load_issue(transaction, event, state.ids.origin)
         for event in events

@@ -348,6 +348,9 @@ class KnownPerson(Protocol):
     def institution(self) -> UUID:
         """Whose reference it is."""
 
+    def identity_commitment(self) -> bytes:
+        """Return the commitment to ID type, number and name, 32 bytes."""
+
 
 class Sealed(Protocol):
     """Content that was sealed under a person's key."""

@@ -15,6 +15,8 @@ from ledger.application.events import recorded_event
 from ledger.application.issue_cases import counted_rows, load_cohorts
 from ledger.application.ports import GroupTransaction, LogRow
 from ledger.domain.cohort_rules import RecordCase
+from ledger.domain.enrolment_hours import cohort_record
+from ledger.domain.policies import Policy
 from ledger.domain.requirement import Requirement, evaluate_requirement
 from ledger.log.identifiers import certificate_id, enrolment_id
 from ledger.log.merkle import root
@@ -78,15 +80,27 @@ def record_case(
         for row in (*rows, *(row for row in group_rows if row.stream == each))
     ]
     if event.type.name == "CohortArchiveSealed":
-        items = [
-            recorded_event(row).body.salted_digest
-            for row in counted_rows(lessons, state.key)
-            if row.type == "ArchiveItemAdded"
-        ]
+        items = _items(loaded.cohort, lessons, state)
         return RecordCase(items=len(items), items_root=root(items))
     certificate = state.certificate(loaded.certificate) if loaded.certificate else None
     former = state.enrolment(loaded.stream)
     return RecordCase(_requirement(event, loaded, lessons, group_rows, state), former, certificate)
+
+
+def _items(cohort: bytes, rows: Sequence[LogRow], state: DecisionState) -> list[bytes]:
+    """Return the salted digests of the documents in a cohort's file: those that count."""
+    events = [recorded_event(row) for row in counted_rows(rows, state.key)]
+    record = cohort_record(cohort, events, _policy(cohort, state)).record
+    return [
+        each.event.body.salted_digest
+        for each in record.counted
+        if each.event.type == "ArchiveItemAdded"
+    ]
+
+
+def _policy(cohort: bytes, state: DecisionState) -> Policy | None:
+    known = state.cohorts.get(cohort)
+    return None if known is None else state.policy(known.policy)
 
 
 def _requirement(
@@ -96,8 +110,7 @@ def _requirement(
     group_rows: Sequence[LogRow],
     state: DecisionState,
 ) -> Requirement | None:
-    cohort = state.cohorts.get(loaded.cohort)
-    policy = None if cohort is None else state.policy(cohort.policy)
+    policy = _policy(loaded.cohort, state)
     if policy is None or not loaded.stream:
         return None
     enrolment = [*loaded.enrolment, *(row for row in group_rows if row.stream == loaded.stream)]

@@ -4,13 +4,14 @@ No I/O and no clock: all that it needs is in its arguments. The walk of an event
 authentic (batch signature), seen before (same id, same bytes: its original place, whatever became
 of the key since), may they write this, do the rules allow it (DESIGN sections 4 and 7).
 
-Facts are answered one by one; a request's decisions on one stream are all or nothing; `atomic`
-makes it so for the whole request. Later events of a request see earlier ones.
+Facts are answered one by one; a request's decisions on one stream are all or nothing, and so are a
+replacement and the issue that it names; `atomic` makes it so for the whole request. Later events of
+a request see earlier ones.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ledger.application.admission import AdmittedEvent, RefusedEvent
@@ -97,6 +98,9 @@ class Sequencer:
     ) -> list[Answer]:
         decisions = Counter(map(_decided_stream, request.events))
         together = {stream for stream, count in decisions.items() if stream and count > 1}
+        successors = _successors(request)
+        if successors:
+            group = replace(group, successors=successors)
         verdicts: dict[int, Refusal] = {}
         passes = 0
         while True:
@@ -144,10 +148,29 @@ def _on_streams(request: AppendRequest, streams: set[bytes]) -> dict[int, bytes]
 
 
 def _decided_stream(event: AdmittedEvent | RefusedEvent) -> bytes:
-    """Return the stream that a decision is on, also one that was not admitted; empty for facts."""
+    """Return the stream that a decision is on, also one that was not admitted; empty for facts.
+
+    A replacement and the issue that it names stand and fall together: both are on the new number.
+    """
     if isinstance(event, RefusedEvent):
         return event.decides
-    return event.stream if event.type.decision else b""
+    if not event.type.decision:
+        return b""
+    names_both = event.type.name == "TrainingCertificateSuperseded" or _replaces(event)
+    return str(event.body.number).encode() if names_both else event.stream
+
+
+def _replaces(event: AdmittedEvent) -> bool:
+    return event.type.name == "TrainingCertificateIssued" and bool(event.body.supersedes)
+
+
+def _successors(request: AppendRequest) -> dict[str, str]:
+    """Return the numbers that a request issues in another's place, with that other's number."""
+    return {
+        event.body.number: event.body.supersedes
+        for event in request.events
+        if isinstance(event, AdmittedEvent) and _replaces(event)
+    }
 
 
 def _repeated(answer: Answer) -> bool:

@@ -22,10 +22,12 @@ from ledger.commands.genesis import root_key
 from ledger.commands.home import Home
 from ledger.commands.publish_process import PublishProcess
 from ledger.commands.verdicts import server_verdict
+from ledger.log.trust_file import TrustFile
 from ledger.server.access import Access
 from ledger.server.caller_identities import CallerIdentities
 from ledger.server.certificate_histories import CertificateHistories
-from ledger.server.certificate_service import CertificateService, VerifyFile
+from ledger.server.certificate_holders import CertificateHolders
+from ledger.server.certificate_service import CertificateService
 from ledger.server.cohort_service import CohortService
 from ledger.server.grpc_server import Services, build_server, mutual_tls
 from ledger.server.health import DATABASE, FOLLOWERS, PUBLISHER, SEQUENCER, HealthMonitor
@@ -121,7 +123,7 @@ class RunningLedger:
             store=storage.certificates,
             vault=stores.vault,
         )
-        self._services = self._make_services(secrets, preparation, server_verdict(trust))
+        self._services = self._make_services(secrets, preparation, trust)
         tls = home.tls
         self._credentials = mutual_tls(
             certificate=(tls / "server.crt").read_bytes(),
@@ -134,7 +136,7 @@ class RunningLedger:
         self,
         secrets: LogSecrets,
         preparation: CertificatePreparation,
-        verify: VerifyFile,
+        trust: TrustFile,
     ) -> Services:
         stores, reader = self._stores, self._stores.storage.reader
         certificates = stores.storage.certificates
@@ -144,6 +146,7 @@ class RunningLedger:
         tokens = PageTokens(_page_token_key(secrets))
         publications = stores.storage.publications
         proofs = ProofService(self.origin, reader, publications, self._work.published_map)
+        histories = CertificateHistories(reader=reader, store=certificates, proofs=proofs)
         recorder = EventRecorder(
             origin=self.origin,
             commits=self.commits,
@@ -172,13 +175,17 @@ class RunningLedger:
                 preparation=preparation,
                 recorder=recorder,
                 store=certificates,
-                histories=CertificateHistories(reader=reader, store=certificates, proofs=proofs),
+                histories=histories,
                 queries=queries,
                 access=access,
                 wait_published=wait,
-                verify=verify,
+                verify=server_verdict(trust, histories),
             ),
-            persons=PersonService(vault=stores.vault, access=access),
+            persons=PersonService(
+                vault=stores.vault,
+                holders=CertificateHolders(reader=reader, store=certificates),
+                access=access,
+            ),
             institutions=InstitutionService(queries=queries, tokens=tokens),
             staff=StaffService(queries=queries, access=access, tokens=tokens),
             keys=KeyService(queries=queries, tokens=tokens),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.domain.amendments import AMENDMENTS
 from ledger.domain.event_types import EVENT_TYPES, EventType, Role
 from ledger.domain.holding import ATTENDANCE
 from ledger.domain.party_states import PartyState, StaffState
@@ -182,17 +183,26 @@ def host_refusal(
     return None
 
 
-def amendment_refusal(author: Author, target: RecordedEvent | None) -> Refusal | None:
+def amendment_refusal(
+    author: Author, target: RecordedEvent | None, writer: Role | None
+) -> Refusal | None:
     """Return why the author may not amend an event: only its kind of writer corrects it.
 
-    A transcriber corrects what was transcribed, not what the usual writer sent itself.
+    A transcriber corrects what was transcribed, not what the usual writer sent itself. Amendments
+    are written by several roles, so that of the one's own author decides.
+
+    Args:
+        author: Who wrote the amendment.
+        target: The event that it names, None when that is not recorded.
+        writer: Role of the party that wrote the target.
     """
     known = None if target is None else EVENT_TYPES.get(target.type)
     if target is None or known is None:
         return None
     role = author.party.role
     transcriber = TRANSCRIBERS.get(target.type) is role
-    if role in known.writers or (transcriber and target.header.record_origin in TRANSCRIBED):
+    allowed = role in known.writers or (transcriber and target.header.record_origin in TRANSCRIBED)
+    if allowed and (target.type not in AMENDMENTS or role is writer):
         return None
     return Refusal("NOT_YOURS_TO_WRITE", "target", {"role": role.value, "type": target.type})
 

@@ -1,10 +1,10 @@
-"""The gate of training certificates: issue and revocation (DESIGN sections 3 and 4).
+"""The gate of training certificates, from issue to revocation (DESIGN sections 3 and 4).
 
 The gate takes only a digest that it prepared, and recomputes what the issue states: the totals have
 to hold at the state that was prepared and now. Later facts, and held ones, do not refuse it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -132,18 +132,23 @@ def revocation_refusals(
 
 
 def superseding_refusals(
-    body: Message, cohort: bytes, successors: Iterable[str], state: CertificateState
+    body: Message, cohort: bytes, successors: Mapping[str, str], state: CertificateState
 ) -> list[Refusal]:
     """Return every reason for refusing a TrainingCertificateSuperseded.
+
+    A suspended one is not replaced: its institution would lift what a bureau decided.
 
     Args:
         body: Its body.
         cohort: The home cohort that its header names.
-        successors: Numbers that are issued together with it.
+        successors: Numbers that its request issues, with the number that each replaces.
         state: State of its stream.
     """
     refusals = _not_live(cohort, state)
-    if body.number not in successors:
+    if not refusals and state.suspended:
+        refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream", {"number": state.number}))
+    replaced = successors.get(body.number)
+    if replaced is None or (state.number and replaced != state.number):
         refusals.append(Refusal("SUCCESSOR_MISSING", "number", {"number": body.number}))
     return refusals
 
@@ -158,7 +163,7 @@ def standing_refusals(type_name: str, cohort: bytes, state: CertificateState) ->
     """
     refusals = _not_live(cohort, state)
     if type_name == "TrainingCertificateSuspended" and state.suspended:
-        refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream"))
+        refusals.append(Refusal("CERTIFICATE_ALREADY_SUSPENDED", "header.stream"))
     if type_name == "TrainingCertificateReinstated" and not state.suspended:
         refusals.append(Refusal("CERTIFICATE_NOT_SUSPENDED", "header.stream"))
     return refusals

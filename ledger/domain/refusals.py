@@ -216,7 +216,8 @@ _TABLE: Final = {
         "重新调用 PrepareCertificate", "Call PrepareCertificate again"),
     "CERTIFICATE_LIVE": (
         "该报名已有有效证明 {number}", "The enrolment has a live certificate {number}",
-        "如需更正，先撤销旧证明", "Revoke the old one first if it must be corrected"),
+        "内容有误请换发，不应存在请撤销",
+        "Supersede it where what it states is wrong; revoke it where it should not exist"),
     "CERTIFICATE_UNKNOWN": (
         "没有此证明", "There is no such certificate",
         "核对编号", "Check the number"),
@@ -226,6 +227,9 @@ _TABLE: Final = {
     "CERTIFICATE_SUPERSEDED": (
         "该证明已换发为 {number}", "The certificate was replaced by {number}",
         "办理新证明", "Deal with the new one"),
+    "CERTIFICATE_SUSPENDED": (
+        "证明 {number} 已暂停", "The certificate {number} is suspended",
+        "由应急管理部门先恢复", "Have the emergency management bureau reinstate it first"),
     "CERTIFICATE_NOT_VALID": (
         "该培训证明已撤销、暂停或换发",
         "The training certificate is revoked, suspended or replaced",
@@ -235,6 +239,11 @@ _TABLE: Final = {
         "The certificate {number} that replaces it is not issued together with it",
         "在同一原子请求中先写换发、再写新证明的签发",
         "Send both in one atomic request, the replacement first, then the issue"),
+    "IDENTITY_DIFFERS": (
+        "学员登记与报名所载身份承诺不符",
+        "The person register and the enrolment commit to different identities",
+        "以 CorrectPerson 返回的承诺写入 RecordCorrected（IDENTITY）",
+        "Record a RecordCorrected (IDENTITY) with the commitment that CorrectPerson returned"),
     "OTHER_SUCCESSOR": (
         "旧证明已指定由 {number} 接替", "The old certificate names {number} as its successor",
         "签发该编号的证明", "Issue the certificate with that number"),
@@ -242,7 +251,7 @@ _TABLE: Final = {
         "所称接替的证明没有换发记录",
         "The certificate that it claims to replace was not superseded",
         "先写入 TrainingCertificateSuperseded", "Record TrainingCertificateSuperseded first"),
-    "CERTIFICATE_SUSPENDED": (
+    "CERTIFICATE_ALREADY_SUSPENDED": (
         "该证明已暂停", "The certificate is suspended already",
         "无需重复", "There is nothing to do"),
     "CERTIFICATE_NOT_SUSPENDED": (
@@ -282,11 +291,16 @@ _TABLE: Final = {
     "BAD_ID_NUMBER": (
         "证件号码不合格式或校验位错误", "The id number is malformed or its check digit is wrong",
         "核对证件", "Check the document"),
+    "PERSON_REGISTERED": (
+        "本机构已以该证件号码登记另一学员",
+        "This institution has another reference under this ID number",
+        "用该号码原有的 person_ref；误记在别处的记录作废后补记",
+        "Use the reference that the number has; void what was recorded under the wrong one"),
     "PERSON_NAME_DIFFERS": (
         "该证件号码已由贵机构以另一姓名登记",
         "You registered this id number under another name",
-        "核对证件；姓名须与首次登记逐字一致（含生僻字）；首次登记有误请联系运维",
-        "Repeat the name exactly as first registered; if that was wrong, tell the operator"),
+        "核对证件；姓名须与首次登记逐字一致（含生僻字）；首次登记有误请用 CorrectPerson 更正",
+        "Repeat the name exactly as first registered; if that was wrong, call CorrectPerson"),
     "ATOMIC_ABORTED": (
         "同一请求中的其他事件被拒绝", "Another event of the same request was refused",
         "改正后整体重发", "Correct that one and send all again"),

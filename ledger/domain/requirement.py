@@ -74,3 +74,11 @@ def best_score(records: Iterable[Counted], type_name: str) -> int | None:
         if record.event.type == type_name
     )
     return max(scores, default=None)
+
+
+def committed_identity(records: Iterable[Counted]) -> bytes:
+    """Return the identity commitment of an enrolment as corrected; empty without an enrolment."""
+    enrolled = next((each for each in records if each.event.type == "LearnerEnrolled"), None)
+    if enrolled is None:
+        return b""
+    return enrolled.id(Corrected.IDENTITY, enrolled.event.body.identity_commitment)

@@ -18,13 +18,13 @@ from ledger.application.certificates import CertificatePreparation
 from ledger.application.errors import NotFoundError
 from ledger.application.ports import CertificateStore
 from ledger.server.access import Access
+from ledger.server.certain_events import require_events
 from ledger.server.certificate_histories import CertificateHistories
 from ledger.server.certificate_messages import certificate_message
 from ledger.server.identifiers import id_bytes, id_text
 from ledger.server.publication_waiting import WaitPublished, wait_until_published
 from ledger.server.recording import EventRecorder
 from ledger.server.request_context import Caller, current_caller
-from ledger.server.single_events import require_single_event
 from projections.queries import Queries
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -33,6 +33,7 @@ VerifyFile = Callable[[bytes], pb.VerifyCertificateResponse]
 
 ISSUED: Final = "TrainingCertificateIssued"
 REVOKED: Final = "TrainingCertificateRevoked"
+SUPERSEDED: Final = "TrainingCertificateSuperseded"
 
 
 class CertificateService(CertificateServiceServicer):
@@ -77,7 +78,10 @@ class CertificateService(CertificateServiceServicer):
         """Make and keep the certificate's core."""
         institution = await self._institution()
         prepared = await asyncio.to_thread(
-            self._preparation.prepare, institution, id_bytes(request.enrolment)
+            self._preparation.prepare,
+            institution,
+            id_bytes(request.enrolment),
+            supersede=request.supersede,
         )
         return pb.PrepareCertificateResponse(
             certificate=id_text(prepared.certificate),
@@ -90,7 +94,7 @@ class CertificateService(CertificateServiceServicer):
         self, request: pb.IssueCertificateRequest, context: Context
     ) -> pb.IssueCertificateResponse:
         """Record the issue that the institution signed."""
-        require_single_event(request.batch, ISSUED)
+        require_events(request.batch, ISSUED)
         recorded = AppendEventsResponse()
         await self._recorder.record([request.batch], recorded, atomic=True)
         return pb.IssueCertificateResponse(
@@ -135,12 +139,21 @@ class CertificateService(CertificateServiceServicer):
         self, request: pb.RevokeCertificateRequest, context: Context
     ) -> pb.RevokeCertificateResponse:
         """Record the revocation that the institution or the regulator signed."""
-        require_single_event(request.batch, REVOKED)
+        require_events(request.batch, REVOKED)
         recorded = AppendEventsResponse()
         await self._recorder.record([request.batch], recorded, atomic=True)
         return pb.RevokeCertificateResponse(
             result=recorded.results[0], acknowledgement=_acknowledgement(recorded)
         )
+
+    async def SupersedeCertificate(
+        self, request: pb.SupersedeCertificateRequest, context: Context
+    ) -> pb.SupersedeCertificateResponse:
+        """Record a replacement with the issue of what replaces it, both or neither."""
+        require_events(request.batch, SUPERSEDED, ISSUED)
+        response = pb.SupersedeCertificateResponse()
+        await self._recorder.record([request.batch], response, atomic=True)
+        return response
 
     async def _institution(self) -> bytes:
         view = self._access.of(current_caller())

@@ -12,7 +12,8 @@ from ledger.application.ports import CertificateStore
 from ledger.domain.refusals import Refusal
 from ledger.server.access import View
 from ledger.storage.trace_log import TraceLog
-from ledger.storage.vault import KnownReference, PersonVault
+from ledger.storage.vault import PersonVault
+from ledger.storage.vault_persons import KnownReference
 from projections.queries import Queries
 
 Question: TypeAlias = dict[str, str | int]

@@ -7,7 +7,6 @@ the chain are references and commitments that nobody can open.
 """
 
 import secrets
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -15,15 +14,22 @@ from uuid import UUID, uuid4
 from ledger.application.errors import IntegrityBreachError, NotFoundError, RefusedError
 from ledger.domain.check_digits import check_resident_id
 from ledger.domain.refusals import Refusal
-from ledger.log import canonical_json
-from ledger.log.errors import LogError
-from ledger.log.identity_commitment import OPENING_SIZE, identity_commitment
+from ledger.log.identity_commitment import OPENING_SIZE, number_commitment
 from ledger.storage.database import Database, Transaction
 from ledger.storage.vault_keys import KEY_SIZE, VaultKeys, seal, unseal
+from ledger.storage.vault_persons import (
+    MAX_OPENINGS,
+    Correction,
+    Identity,
+    KnownReference,
+    OfficialNumber,
+    Person,
+    Reference,
+    SealedCertificate,
+)
 
 RESIDENT_ID_CARD: Final = 1
 _SCHEMA: Final = Path(__file__).with_name("vault_schema.sql")
-_ROW_LIMIT: Final = 64 * 1024
 _UUID_SIZE: Final = 16
 
 # Both lock the person's row until the end of the transaction, so that registering, sealing and
@@ -36,111 +42,21 @@ _LOCK_PERSON: Final = (
     "UPDATE vault_person SET wrapped_key = wrapped_key WHERE lookup ="
     " (SELECT lookup FROM vault_reference WHERE person_ref = ?)"
 )
+# Held by whoever moves a reference from one person to another, so that no two wait for each other.
+_LOCK_CORRECTIONS: Final = "UPDATE vault_keys SET single = single"
 _FIND_REFERENCE: Final = (
     "SELECT r.lookup, r.institution, r.sealed, p.wrapped_key FROM vault_reference r"
     " LEFT JOIN vault_person p ON p.lookup = r.lookup WHERE r.person_ref = ?"
+)
+_END_PERSON: Final = (
+    "DELETE FROM vault_person WHERE lookup = ? AND NOT EXISTS"
+    " (SELECT 1 FROM vault_reference r WHERE r.lookup = vault_person.lookup)"
 )
 _FIND_CERTIFICATE: Final = (
     "SELECT c.person_ref, c.sealed, p.lookup, p.wrapped_key FROM vault_certificate c"
     " LEFT JOIN vault_reference r ON r.person_ref = c.person_ref"
     " LEFT JOIN vault_person p ON p.lookup = r.lookup WHERE c.core_digest = ?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What an institution is given for a person.
-
-    Attributes:
-        person_ref: Random UUIDv4, this institution's own.
-        identity_commitment: 32 bytes, for the enrolment (docs/formats.md section 9).
-    """
-
-    person_ref: UUID
-    identity_commitment: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What an institution registered; personal data, never printed.
-
-    Attributes:
-        id_type: Number of the `IdType` in the contract.
-        id_number: Exactly as registered.
-        name: Exactly as registered, code points unchanged.
-        opening: 32 bytes that open the identity commitment.
-        institution: Whose reference it is.
-    """
-
-    id_type: int = field(repr=False)
-    id_number: str = field(repr=False)
-    name: str = field(repr=False)
-    opening: bytes = field(repr=False)
-    institution: UUID
-
-    def identity_commitment(self) -> bytes:
-        """Return the commitment that the opening opens."""
-        return identity_commitment(self.opening, self.id_type, self.id_number, self.name)
-
-    def to_bytes(self) -> bytes:
-        """Return the canonical JSON that is sealed."""
-        return canonical_json.encode(
-            {
-                "id_number": self.id_number,
-                "id_type": self.id_type,
-                "institution": str(self.institution),
-                "name": self.name,
-                "opening": self.opening.hex(),
-            }
-        )
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Person":
-        """Read what was sealed.
-
-        Raises:
-            IntegrityBreachError: when it is something else.
-        """
-        try:
-            document = canonical_json.decode(data, _ROW_LIMIT)
-            return cls(
-                document["id_type"],
-                document["id_number"],
-                document["name"],
-                bytes.fromhex(document["opening"]),
-                UUID(document["institution"]),
-            )
-        except (LogError, KeyError, TypeError, ValueError, AttributeError) as error:
-            message = "a row of the person vault does not hold a person"
-            raise IntegrityBreachError(message) from error
-
-
-@dataclass(frozen=True, slots=True)
-class KnownReference:
-    """A reference with the name that its institution registered.
-
-    Attributes:
-        person_ref: The reference.
-        institution: Whose it is.
-        name: Exactly as registered there.
-    """
-
-    person_ref: UUID
-    institution: UUID
-    name: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SealedCertificate:
-    """A prepared certificate.
-
-    Attributes:
-        person_ref: Whose it is.
-        content: The core and its salt, as they were handed in.
-    """
-
-    person_ref: UUID
-    content: bytes = field(repr=False)
 
 
 class PersonVault:
@@ -182,14 +98,12 @@ class PersonVault:
             RefusedError: `BAD_ID_NUMBER`, or `PERSON_NAME_DIFFERS` when the same institution
                 registered the number under another name.
         """
-        if id_type == RESIDENT_ID_CARD and check_resident_id(id_number):
-            raise RefusedError([Refusal("BAD_ID_NUMBER", "id_number")])
-        person = Person(id_type, id_number, name, secrets.token_bytes(OPENING_SIZE), institution)
+        _check_number(id_type, id_number)
+        opening = secrets.token_bytes(OPENING_SIZE)
+        person = Person(Identity(id_type, id_number, name, opening), institution)
         lookup = self._keys.lookup(id_type, id_number)
         with self._database.writing() as transaction:
-            fresh = self._keys.wrap(secrets.token_bytes(KEY_SIZE), lookup)
-            ((wrapped,),) = transaction.query(_ENTER_PERSON, (lookup, fresh))
-            person_key = self._keys.unwrap(wrapped, lookup)
+            person_key = self._enter(transaction, lookup)
             known = transaction.query(
                 "SELECT person_ref FROM vault_reference WHERE lookup = ? AND institution = ?",
                 (lookup, institution.bytes),
@@ -247,6 +161,62 @@ class PersonVault:
             )
             return self._references(transaction, rows[0][0]) if rows else ()
 
+    def correct(self, institution: UUID, person_ref: UUID, correction: Correction) -> Reference:
+        """Correct who stands behind a reference; the reference stays, also under another number.
+
+        What stood there before is kept with its opening, for the commitments that it opens. The
+        same correction again changes nothing.
+
+        Args:
+            institution: Who asks.
+            person_ref: Its own reference.
+            correction: What is right.
+
+        Raises:
+            NotFoundError: when the institution has no such reference, or it was erased.
+            RefusedError: `BAD_ID_NUMBER`; `PERSON_REGISTERED` when the institution has another
+                reference under the number; `INVALID_REQUEST` when it was corrected too often.
+        """
+        with self._database.writing() as transaction:
+            transaction.query(_LOCK_CORRECTIONS)
+            transaction.query(_LOCK_PERSON, (person_ref.bytes,))
+            person, old_key = self._person(transaction, person_ref)
+            if person.institution != institution:
+                raise NotFoundError
+            right = person.corrected(correction, secrets.token_bytes(OPENING_SIZE))
+            if right is not person:
+                _check_number(right.id_type, right.id_number)
+                self._move(transaction, person_ref, person, right, old_key)
+        self._forget_bytes()
+        return Reference(person_ref, right.identity_commitment())
+
+    def commit_official_number(self, person_ref: UUID, number: str) -> bytes:
+        """Return a commitment to the number of a person's official certificate, 32 bytes.
+
+        Its opening is kept in the person's row. The same number gives the same again.
+
+        Args:
+            person_ref: The person.
+            number: The number, exactly as on the certificate.
+
+        Raises:
+            NotFoundError: when there is no such reference, or it was erased.
+            RefusedError: `INVALID_REQUEST` when there are too many numbers.
+        """
+        with self._database.writing() as transaction:
+            transaction.query(_LOCK_PERSON, (person_ref.bytes,))
+            person, person_key = self._person(transaction, person_ref)
+            known = next((each for each in person.official if each.number == number), None)
+            if known is None:
+                known = OfficialNumber(number, secrets.token_bytes(OPENING_SIZE))
+                _check_room(len(person.official))
+                changed = person.with_official(known)
+                transaction.query(
+                    "UPDATE vault_reference SET sealed = ? WHERE person_ref = ?",
+                    (seal(person_key, changed.to_bytes(), person_ref.bytes), person_ref.bytes),
+                )
+        return number_commitment(known.opening, known.number)
+
     def seal_certificate(
         self, person_ref: UUID, core_digest: bytes, content: bytes
     ) -> SealedCertificate:
@@ -302,8 +272,7 @@ class PersonVault:
             NotFoundError: when there is no such reference, or it was erased already.
         """
         with self._database.writing() as transaction:
-            if self._database.dialect == "sqlite":
-                transaction.query("PRAGMA secure_delete = ON")
+            self._overwrite_bytes(transaction)
             transaction.query(_LOCK_PERSON, (person_ref.bytes,))
             transaction.query(
                 "DELETE FROM vault_certificate WHERE person_ref = ?", (person_ref.bytes,)
@@ -314,11 +283,16 @@ class PersonVault:
             )
             if not erased:
                 raise NotFoundError
-            transaction.query(
-                "DELETE FROM vault_person WHERE lookup = ? AND NOT EXISTS"
-                " (SELECT 1 FROM vault_reference r WHERE r.lookup = vault_person.lookup)",
-                erased[0],
-            )
+            transaction.query(_END_PERSON, erased[0])
+        self._forget_bytes()
+
+    def _overwrite_bytes(self, transaction: Transaction) -> None:
+        """Have what is deleted overwritten, where the database can."""
+        if self._database.dialect == "sqlite":
+            transaction.query("PRAGMA secure_delete = ON")
+
+    def _forget_bytes(self) -> None:
+        """Empty the write-ahead log, where the database can."""
         if self._database.dialect == "sqlite":
             self._database.run_script("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -333,6 +307,56 @@ class PersonVault:
             person, _ = self._person(transaction, person_ref)
             found.append(KnownReference(person_ref, person.institution, person.name))
         return tuple(found)
+
+    def _enter(self, transaction: Transaction, lookup: bytes) -> bytes:
+        """Lock a person, who is entered when missing; return the person's key."""
+        fresh = self._keys.wrap(secrets.token_bytes(KEY_SIZE), lookup)
+        ((wrapped,),) = transaction.query(_ENTER_PERSON, (lookup, fresh))
+        return self._keys.unwrap(wrapped, lookup)
+
+    def _move(
+        self,
+        transaction: Transaction,
+        person_ref: UUID,
+        person: Person,
+        right: Person,
+        old_key: bytes,
+    ) -> None:
+        """Seal a reference anew, under the key of the person whose number it has now."""
+        _check_room(len(person.earlier))
+        self._overwrite_bytes(transaction)
+        old = self._keys.lookup(person.id_type, person.id_number)
+        new = self._keys.lookup(right.id_type, right.id_number)
+        new_key = old_key
+        if new != old:
+            new_key = self._enter(transaction, new)
+            taken = transaction.query(
+                "SELECT 1 FROM vault_reference WHERE lookup = ? AND institution = ?",
+                (new, person.institution.bytes),
+            )
+            if taken:
+                raise RefusedError([Refusal("PERSON_REGISTERED", "id_number")])
+            self._seal_certificates_anew(transaction, person_ref, old_key, new_key)
+        transaction.query(
+            "UPDATE vault_reference SET lookup = ?, sealed = ? WHERE person_ref = ?",
+            (new, seal(new_key, right.to_bytes(), person_ref.bytes), person_ref.bytes),
+        )
+        if new != old:
+            transaction.query(_END_PERSON, (old,))
+
+    def _seal_certificates_anew(
+        self, transaction: Transaction, person_ref: UUID, old_key: bytes, new_key: bytes
+    ) -> None:
+        kept = transaction.query(
+            "SELECT core_digest, sealed FROM vault_certificate WHERE person_ref = ?",
+            (person_ref.bytes,),
+        )
+        for core_digest, sealed in kept:
+            again = seal(new_key, unseal(old_key, sealed, core_digest), core_digest)
+            transaction.query(
+                "UPDATE vault_certificate SET sealed = ? WHERE core_digest = ?",
+                (again, core_digest),
+            )
 
     def _known(self, transaction: Transaction, person_ref: UUID, name: str) -> Reference:
         person, _ = self._person(transaction, person_ref)
@@ -370,3 +394,24 @@ class PersonVault:
             message = "a person's key is missing from the vault, and no erasure took it"
             raise IntegrityBreachError(message)
         return self._keys.unwrap(wrapped, lookup)
+
+
+def _check_number(id_type: int, id_number: str) -> None:
+    """Check the digit of a resident identity number.
+
+    Raises:
+        RefusedError: `BAD_ID_NUMBER`.
+    """
+    if id_type == RESIDENT_ID_CARD and check_resident_id(id_number):
+        raise RefusedError([Refusal("BAD_ID_NUMBER", "id_number")])
+
+
+def _check_room(openings: int) -> None:
+    """Check that one more opening has room in a person's row.
+
+    Raises:
+        RefusedError: `INVALID_REQUEST`.
+    """
+    if openings >= MAX_OPENINGS:
+        detail = f"one person has at most {MAX_OPENINGS} of these"
+        raise RefusedError([Refusal("INVALID_REQUEST", "", {"detail": detail})])

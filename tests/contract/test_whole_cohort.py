@@ -14,7 +14,7 @@ from ledger.api.v1 import events_pb2 as pb
 from ledger.application.outcomes import Refused
 from ledger.log.merkle import root
 from ledger.storage.open_storage import Storage
-from tests.contract.test_certificates import Office, office
+from tests.contract.certificate_office import ID_NUMBERS, Office, office
 from tests.contract.town_log import PERSON, by, founded, log_is_whole, planned
 from tests.unit.application.town import (
     POLICY,
@@ -193,7 +193,9 @@ def test_credits_are_carried_over_once_and_as_they_were(
                 )
 
             assert await it.record(moved(target)) == ["NOT_PLANNED"]
-            assert await it.record(plan, town.enrolment(target, person)) == ["", ""]
+            known = it.vault.register(town.school.party, 1, ID_NUMBERS[0], "测试学员")
+            enrolled = town.enrolment(target, person, commitment=known.identity_commitment)
+            assert await it.record(plan, enrolled) == ["", ""]
             assert await it.record(carried(2, 1)) == ["NOT_TRANSFERRED"]
             assert await it.record(moved(it.cohort)) == ["INVALID_FIELD"]
             assert await it.record(moved(target)) == [""]

@@ -44,6 +44,7 @@ from ledger.server.access import Access
 from ledger.server.call_limits import CallLimits
 from ledger.server.caller_identities import CallerIdentities
 from ledger.server.certificate_histories import CertificateHistories
+from ledger.server.certificate_holders import CertificateHolders
 from ledger.server.certificate_service import CertificateService, VerifyFile
 from ledger.server.cohort_service import CohortService
 from ledger.server.grpc_server import Services, build_server, mutual_tls
@@ -335,7 +336,11 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
             wait_published=parts.publishing.wait_published,
             verify=verify,
         ),
-        persons=PersonService(vault=parts.vault, access=access),
+        persons=PersonService(
+            vault=parts.vault,
+            holders=CertificateHolders(reader=reader, store=storage.certificates),
+            access=access,
+        ),
         institutions=InstitutionService(queries=queries, tokens=tokens),
         staff=StaffService(queries=queries, access=access, tokens=tokens),
         keys=KeyService(queries=queries, tokens=tokens),

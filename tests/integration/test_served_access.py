@@ -190,6 +190,16 @@ ROWS: Final = {
         NOBODY,
         "INVALID_REQUEST",
     ),
+    "CertificateService.SupersedeCertificate": Row(
+        unary(
+            "certificates",
+            "SupersedeCertificate",
+            lambda scene: certificate_pb.SupersedeCertificateRequest(batch=plan_batch(scene)),
+            "results",
+        ),
+        NOBODY,
+        "INVALID_REQUEST",
+    ),
     "CertificateService.RevokeCertificate": Row(
         unary(
             "certificates",
@@ -250,6 +260,30 @@ ROWS: Final = {
         ),
         INSTITUTIONS,
         "PERMISSION_DENIED",
+    ),
+    "PersonService.CorrectPerson": Row(
+        unary(
+            "persons",
+            "CorrectPerson",
+            lambda _: person_pb.CorrectPersonRequest(
+                person_ref="3f2504e0-4f89-41d3-9a0c-0305e82c3301", name="王晓明"
+            ),
+            "identity_commitment",
+        ),
+        NOBODY,
+        "NOT_FOUND PERMISSION_DENIED",
+    ),
+    "PersonService.CommitOfficialNumber": Row(
+        unary(
+            "persons",
+            "CommitOfficialNumber",
+            lambda _: person_pb.CommitOfficialNumberRequest(
+                number=NUMBER, official_number="T32059919900101002X"
+            ),
+            "number_commitment",
+        ),
+        NOBODY,
+        "NOT_FOUND PERMISSION_DENIED",
     ),
     "InstitutionService.GetInstitution": Row(
         unary(

@@ -29,6 +29,8 @@ from tests.integration.served_ledger import (
 )
 from tests.unit.application.town import ORIGIN, Member, Town, batch
 
+PERSON = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+
 
 def identity(ledger: ServedLedger, member: Member) -> Identity:
     certificate, key = issue_client(CA, party_uri(DOMAIN, member.party), NOW)
@@ -50,7 +52,8 @@ async def trained(ledger: ServedLedger) -> tuple[UUID, UUID]:
     )
     person = UUID(known.person_ref)
     cohort, plan = town.cohort()
-    events = [plan, town.enrolment(cohort, person), *town.whole_course(cohort, [person])]
+    enrolled = town.enrolment(cohort, person, commitment=known.identity_commitment)
+    events = [plan, enrolled, *town.whole_course(cohort, [person])]
     assert set(outcomes((await school.append(town.school, *events)).results)) == {""}
     await ledger.publication_of(plan.event_id)
     return cohort, person
@@ -130,6 +133,62 @@ async def _revoked(ledger: ServedLedger, number: str) -> None:
     )
 
 
+def test_persons_and_official_numbers_are_for_whom_they_concern(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with serving(tmp_path) as ledger:
+            town = ledger.town
+            cohort, person = await trained(ledger)
+            number, _ = await asyncio.to_thread(
+                _issue, identity(ledger, town.school), enrolment_id(cohort, person)
+            )
+            correct = person_pb.CorrectPersonRequest(person_ref=str(person), name="王晓明")
+            commit = person_pb.CommitOfficialNumberRequest(
+                number=number, official_number="T32059919900101002X"
+            )
+            for member, corrects, commits in (
+                (town.school, "", "PERMISSION_DENIED"),
+                (town.other, "NOT_FOUND", "PERMISSION_DENIED"),
+                (town.bureau, "PERMISSION_DENIED", ""),
+                (town.district, "PERMISSION_DENIED", "NOT_FOUND"),
+                (town.examiners, "PERMISSION_DENIED", "PERMISSION_DENIED"),
+                (None, "PERMISSION_DENIED", "PERMISSION_DENIED"),
+            ):
+                persons = (await ledger.client(member)).persons
+                for call, code, shows in (
+                    (persons.CorrectPerson(correct, timeout=60), corrects, "identity_commitment"),
+                    (
+                        persons.CommitOfficialNumber(commit, timeout=60),
+                        commits,
+                        "number_commitment",
+                    ),
+                ):
+                    if code:
+                        assert (await failure(call)).code == code
+                    else:
+                        assert len(getattr(await call, shows)) == 32
+
+    asyncio.run(whole())
+
+
+def test_a_correction_states_something_that_can_be_meant(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with serving(tmp_path) as ledger:
+            school = await ledger.client(ledger.town.school)
+            card = person_pb.ID_TYPE_RESIDENT_ID_CARD
+            for what, field in (
+                ({}, "name"),
+                ({"id_number": "32059919900101002X"}, "id_number"),
+                ({"name": "王", "id_type": card}, "id_number"),
+                ({"name": "王\x07明"}, "name"),
+                ({"name": "王", "id_type": card, "id_number": "3205"}, "id_number"),
+            ):
+                request = person_pb.CorrectPersonRequest(person_ref=PERSON, **what)
+                refused = await failure(school.persons.CorrectPerson(request, timeout=60))
+                assert (refused.code, refused.violations[0].field) == ("INVALID_REQUEST", field)
+
+    asyncio.run(whole())
+
+
 def test_a_certificate_is_refused_with_every_reason_at_once(tmp_path: Path) -> None:
     async def whole() -> None:
         async with serving(tmp_path) as ledger:
@@ -152,18 +211,20 @@ def test_a_certificate_is_refused_with_every_reason_at_once(tmp_path: Path) -> N
     asyncio.run(whole())
 
 
-def test_issue_and_revocation_take_exactly_one_event_of_their_type(tmp_path: Path) -> None:
+def test_issue_revocation_and_replacement_take_exactly_their_events(tmp_path: Path) -> None:
     async def whole() -> None:
         async with serving(tmp_path) as ledger:
             town, school = ledger.town, await ledger.client(ledger.town.school)
             plans = [town.cohort()[1] for _ in range(2)]
             for events in (plans[:1], plans):
                 made = batch(town.school.key, events)
+                supersede = certificate_pb.SupersedeCertificateRequest(batch=made)
                 issue = certificate_pb.IssueCertificateRequest(batch=made)
                 revoke = certificate_pb.RevokeCertificateRequest(batch=made)
                 for call in (
                     school.certificates.IssueCertificate(issue, timeout=60),
                     school.certificates.RevokeCertificate(revoke, timeout=60),
+                    school.certificates.SupersedeCertificate(supersede, timeout=60),
                 ):
                     refused = await failure(call)
                     assert (refused.code, refused.violations[0].field) == (

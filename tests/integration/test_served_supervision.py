@@ -79,7 +79,8 @@ async def prepared(ledger: ServedLedger, folder: Path) -> Scene:
         known = await client.persons.RegisterPerson(PERSON, timeout=60)
         person = UUID(known.person_ref)
         cohort, plan = town.cohort(of=member)
-        events = [plan, town.enrolment(cohort, person, member)]
+        commitment = known.identity_commitment
+        events = [plan, town.enrolment(cohort, person, member, commitment=commitment)]
         # The course lies three days back, and is recorded now: late.
         events += town.whole_course(cohort, [person], member)
         events += town.lesson_day(cohort, [person], PRACTICAL, START, 1, member)[:-1]

@@ -257,6 +257,15 @@ class Certificate(_message.Message):
     REVOKED_US_FIELD_NUMBER: _builtins.int
     CREDITED_FIELD_NUMBER: _builtins.int
     AS_OF_SIZE_FIELD_NUMBER: _builtins.int
+    SUPERSEDES_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    SUPERSEDED_US_FIELD_NUMBER: _builtins.int
+    SUPERSEDING_REASON_FIELD_NUMBER: _builtins.int
+    SUSPENDED_US_FIELD_NUMBER: _builtins.int
+    SUSPENSION_REASON_FIELD_NUMBER: _builtins.int
+    REINSTATED_US_FIELD_NUMBER: _builtins.int
+    REINSTATEMENT_REASON_FIELD_NUMBER: _builtins.int
+    OFFICIAL_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """Number."""
     certificate: _builtins.str
@@ -272,7 +281,7 @@ class Certificate(_message.Message):
     trade_name: _builtins.str
     """Trade name."""
     state: _builtins.str
-    """valid or revoked."""
+    """valid, superseded, suspended or revoked: the gravest that holds."""
     revocation_reason: _events_pb2.RevocationReason.ValueType
     """Reason of a revocation."""
     issued_us: _builtins.int
@@ -281,9 +290,29 @@ class Certificate(_message.Message):
     """When the revocation was recorded; 0 when there is none."""
     as_of_size: _builtins.int
     """Log size that this view rests on."""
+    supersedes: _builtins.str
+    """Number of the certificate that it replaces; empty when it replaces none."""
+    successor: _builtins.str
+    """Number of the certificate that replaces it; empty while none does."""
+    superseded_us: _builtins.int
+    """When the replacement was recorded; 0 when there is none."""
+    superseding_reason: _builtins.str
+    """Reason code of the replacement."""
+    suspended_us: _builtins.int
+    """When the last suspension was recorded; 0 when there was none."""
+    suspension_reason: _builtins.str
+    """Reason code of that suspension."""
+    reinstated_us: _builtins.int
+    """When that suspension was lifted; 0 while it holds."""
+    reinstatement_reason: _builtins.str
+    """Reason code of lifting it."""
     @_builtins.property
     def credited(self) -> _containers.RepeatedCompositeFieldContainer[_events_pb2.CreditedHours]:
         """Hours by component."""
+
+    @_builtins.property
+    def official(self) -> Global___OfficialCertificate:
+        """The official certificate 操作证; absent while none is linked."""
 
     def __init__(
         self,
@@ -301,14 +330,57 @@ class Certificate(_message.Message):
         revoked_us: _builtins.int = ...,
         credited: _abc.Iterable[_events_pb2.CreditedHours] = ...,
         as_of_size: _builtins.int = ...,
+        supersedes: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        superseded_us: _builtins.int = ...,
+        superseding_reason: _builtins.str = ...,
+        suspended_us: _builtins.int = ...,
+        suspension_reason: _builtins.str = ...,
+        reinstated_us: _builtins.int = ...,
+        reinstatement_reason: _builtins.str = ...,
+        official: Global___OfficialCertificate = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["official", b"official"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_size", b"as_of_size", "certificate", b"certificate", "cohort", b"cohort", "credited", b"credited", "edition", b"edition", "institution", b"institution", "institution_name", b"institution_name", "issued_us", b"issued_us", "number", b"number", "revocation_reason", b"revocation_reason", "revoked_us", b"revoked_us", "state", b"state", "trade_name", b"trade_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_size", b"as_of_size", "certificate", b"certificate", "cohort", b"cohort", "credited", b"credited", "edition", b"edition", "institution", b"institution", "institution_name", b"institution_name", "issued_us", b"issued_us", "number", b"number", "official", b"official", "reinstated_us", b"reinstated_us", "reinstatement_reason", b"reinstatement_reason", "revocation_reason", b"revocation_reason", "revoked_us", b"revoked_us", "state", b"state", "successor", b"successor", "superseded_us", b"superseded_us", "supersedes", b"supersedes", "superseding_reason", b"superseding_reason", "suspended_us", b"suspended_us", "suspension_reason", b"suspension_reason", "trade_name", b"trade_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Certificate: _TypeAlias = Certificate  # noqa: Y015
+
+@_typing.final
+class OfficialCertificate(_message.Message):
+    """The official certificate that a bureau linked. Its number stands nowhere."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_ISSUED_FIELD_NUMBER: _builtins.int
+    REVIEW_DUE_FIELD_NUMBER: _builtins.int
+    VALID_TO_FIELD_NUMBER: _builtins.int
+    LINKED_US_FIELD_NUMBER: _builtins.int
+    first_issued: _builtins.int
+    """Day of first issue, YYYYMMDD."""
+    review_due: _builtins.int
+    """Day by which it is reviewed, YYYYMMDD."""
+    valid_to: _builtins.int
+    """Last day of validity, YYYYMMDD."""
+    linked_us: _builtins.int
+    """When the link was recorded, microseconds since 1970 UTC."""
+    def __init__(
+        self,
+        *,
+        first_issued: _builtins.int = ...,
+        review_due: _builtins.int = ...,
+        valid_to: _builtins.int = ...,
+        linked_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_issued", b"first_issued", "linked_us", b"linked_us", "review_due", b"review_due", "valid_to", b"valid_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfficialCertificate: _TypeAlias = OfficialCertificate  # noqa: Y015
 
 @_typing.final
 class GetHistoryRequest(_message.Message):
@@ -429,6 +501,8 @@ class VerifyCertificateResponse(_message.Message):
     VERDICT_EN_FIELD_NUMBER: _builtins.int
     CHECKS_FIELD_NUMBER: _builtins.int
     STATUS_AS_OF_US_FIELD_NUMBER: _builtins.int
+    SUB_STATE_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
     verdict: _builtins.str
     """valid, attention, not_valid, forged or unchecked."""
     verdict_zh: _builtins.str
@@ -437,6 +511,10 @@ class VerifyCertificateResponse(_message.Message):
     """The verdict in English."""
     status_as_of_us: _builtins.int
     """Time of the status, microseconds since 1970 UTC."""
+    sub_state: _builtins.str
+    """Why it is not valid: revoked, suspended, superseded or expired; empty for the other verdicts."""
+    successor: _builtins.str
+    """Number of the certificate that replaces it; empty unless it is not valid and was superseded."""
     @_builtins.property
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___VerificationCheck]:
         """The five checks."""
@@ -449,10 +527,12 @@ class VerifyCertificateResponse(_message.Message):
         verdict_en: _builtins.str = ...,
         checks: _abc.Iterable[Global___VerificationCheck] = ...,
         status_as_of_us: _builtins.int = ...,
+        sub_state: _builtins.str = ...,
+        successor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "status_as_of_us", b"status_as_of_us", "verdict", b"verdict", "verdict_en", b"verdict_en", "verdict_zh", b"verdict_zh"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "status_as_of_us", b"status_as_of_us", "sub_state", b"sub_state", "successor", b"successor", "verdict", b"verdict", "verdict_en", b"verdict_en", "verdict_zh", b"verdict_zh"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -511,3 +591,59 @@ class RevokeCertificateResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RevokeCertificateResponse: _TypeAlias = RevokeCertificateResponse  # noqa: Y015
+
+@_typing.final
+class SupersedeCertificateRequest(_message.Message):
+    """A batch that holds two events, in this order: the TrainingCertificateSuperseded of the old certificate, the
+    TrainingCertificateIssued of its successor. Each names the other's number.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def batch(self) -> _recording_service_pb2.Batch:
+        """The batch."""
+
+    def __init__(
+        self,
+        *,
+        batch: _recording_service_pb2.Batch = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch", b"batch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupersedeCertificateRequest: _TypeAlias = SupersedeCertificateRequest  # noqa: Y015
+
+@_typing.final
+class SupersedeCertificateResponse(_message.Message):
+    """The answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_recording_service_pb2.EventResult]:
+        """What became of the two events, in the order of the batch."""
+
+    @_builtins.property
+    def acknowledgement(self) -> _recording_service_pb2.Acknowledgement:
+        """Signature over both when they were accepted."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[_recording_service_pb2.EventResult] = ...,
+        acknowledgement: _recording_service_pb2.Acknowledgement = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SupersedeCertificateResponse: _TypeAlias = SupersedeCertificateResponse  # noqa: Y015

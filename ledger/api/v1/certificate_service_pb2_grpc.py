@@ -65,6 +65,11 @@ class CertificateServiceStub:
                 request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateRequest.SerializeToString,
                 response_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateResponse.FromString,
                 _registered_method=True)
+        self.SupersedeCertificate = channel.unary_unary(
+                '/ledger.api.v1.CertificateService/SupersedeCertificate',
+                request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateResponse.FromString,
+                _registered_method=True)
         self.RevokeCertificate = channel.unary_unary(
                 '/ledger.api.v1.CertificateService/RevokeCertificate',
                 request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.RevokeCertificateRequest.SerializeToString,
@@ -113,7 +118,15 @@ class CertificateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyCertificate(self, request, context):
-        """The server's verdict on a file. A verifier with a trust file needs no server.
+        """The server's verdict on a file, by the newest checkpoint. A verifier with a trust file needs no server.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SupersedeCertificate(self, request, context):
+        """Records a replacement 换发: the TrainingCertificateSuperseded of the old certificate and the
+        TrainingCertificateIssued of its next edition, both or neither.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,6 +171,11 @@ def add_CertificateServiceServicer_to_server(servicer, server):
                     servicer.VerifyCertificate,
                     request_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateRequest.FromString,
                     response_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateResponse.SerializeToString,
+            ),
+            'SupersedeCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.SupersedeCertificate,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateResponse.SerializeToString,
             ),
             'RevokeCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.RevokeCertificate,
@@ -328,6 +346,33 @@ class CertificateService:
             '/ledger.api.v1.CertificateService/VerifyCertificate',
             ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateRequest.SerializeToString,
             ledger_dot_api_dot_v1_dot_certificate__service__pb2.VerifyCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SupersedeCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.CertificateService/SupersedeCertificate',
+            ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_certificate__service__pb2.SupersedeCertificateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,7 +46,11 @@ class CertificateServiceStub:
     GetHistory: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.GetHistoryRequest, _certificate_service_pb2.GetHistoryResponse]
     """The certificate's history proof at the newest checkpoint: its stream, its issuer's key, complete."""
     VerifyCertificate: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.VerifyCertificateRequest, _certificate_service_pb2.VerifyCertificateResponse]
-    """The server's verdict on a file. A verifier with a trust file needs no server."""
+    """The server's verdict on a file, by the newest checkpoint. A verifier with a trust file needs no server."""
+    SupersedeCertificate: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.SupersedeCertificateRequest, _certificate_service_pb2.SupersedeCertificateResponse]
+    """Records a replacement 换发: the TrainingCertificateSuperseded of the old certificate and the
+    TrainingCertificateIssued of its next edition, both or neither.
+    """
     RevokeCertificate: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.RevokeCertificateRequest, _certificate_service_pb2.RevokeCertificateResponse]
     """Records the TrainingCertificateRevoked that the institution or the regulator signed."""
 
@@ -68,7 +72,11 @@ class CertificateServiceAsyncStub(CertificateServiceStub):
     GetHistory: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetHistoryRequest, _certificate_service_pb2.GetHistoryResponse]  # type: ignore[assignment]
     """The certificate's history proof at the newest checkpoint: its stream, its issuer's key, complete."""
     VerifyCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.VerifyCertificateRequest, _certificate_service_pb2.VerifyCertificateResponse]  # type: ignore[assignment]
-    """The server's verdict on a file. A verifier with a trust file needs no server."""
+    """The server's verdict on a file, by the newest checkpoint. A verifier with a trust file needs no server."""
+    SupersedeCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.SupersedeCertificateRequest, _certificate_service_pb2.SupersedeCertificateResponse]  # type: ignore[assignment]
+    """Records a replacement 换发: the TrainingCertificateSuperseded of the old certificate and the
+    TrainingCertificateIssued of its next edition, both or neither.
+    """
     RevokeCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.RevokeCertificateRequest, _certificate_service_pb2.RevokeCertificateResponse]  # type: ignore[assignment]
     """Records the TrainingCertificateRevoked that the institution or the regulator signed."""
 
@@ -123,7 +131,17 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _certificate_service_pb2.VerifyCertificateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_certificate_service_pb2.VerifyCertificateResponse, _abc.Awaitable[_certificate_service_pb2.VerifyCertificateResponse]]:
-        """The server's verdict on a file. A verifier with a trust file needs no server."""
+        """The server's verdict on a file, by the newest checkpoint. A verifier with a trust file needs no server."""
+
+    @_abc_1.abstractmethod
+    def SupersedeCertificate(
+        self,
+        request: _certificate_service_pb2.SupersedeCertificateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_certificate_service_pb2.SupersedeCertificateResponse, _abc.Awaitable[_certificate_service_pb2.SupersedeCertificateResponse]]:
+        """Records a replacement 换发: the TrainingCertificateSuperseded of the old certificate and the
+        TrainingCertificateIssued of its next edition, both or neither.
+        """
 
     @_abc_1.abstractmethod
     def RevokeCertificate(

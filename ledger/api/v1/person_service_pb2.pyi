@@ -104,3 +104,107 @@ class RegisterPersonResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterPersonResponse: _TypeAlias = RegisterPersonResponse  # noqa: Y015
+
+@_typing.final
+class CorrectPersonRequest(_message.Message):
+    """What is right. What is not given stays as it is; at least one of name and number is given."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_REF_FIELD_NUMBER: _builtins.int
+    ID_TYPE_FIELD_NUMBER: _builtins.int
+    ID_NUMBER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    person_ref: _builtins.str
+    """The institution's own reference, a UUID in text form."""
+    id_type: Global___IdType.ValueType
+    """Kind of identity document; given with its number."""
+    id_number: _builtins.str
+    """Its number; given with the kind."""
+    name: _builtins.str
+    """Name, code points exactly as on the document."""
+    def __init__(
+        self,
+        *,
+        person_ref: _builtins.str = ...,
+        id_type: Global___IdType.ValueType = ...,
+        id_number: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_number", b"id_number", "id_type", b"id_type", "name", b"name", "person_ref", b"person_ref"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectPersonRequest: _TypeAlias = CorrectPersonRequest  # noqa: Y015
+
+@_typing.final
+class CorrectPersonResponse(_message.Message):
+    """The new commitment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDENTITY_COMMITMENT_FIELD_NUMBER: _builtins.int
+    identity_commitment: _builtins.bytes
+    """Commitment to (ID type, number, name) as corrected, for RecordCorrected."""
+    def __init__(
+        self,
+        *,
+        identity_commitment: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity_commitment", b"identity_commitment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectPersonResponse: _TypeAlias = CorrectPersonResponse  # noqa: Y015
+
+@_typing.final
+class CommitOfficialNumberRequest(_message.Message):
+    """Which number of whom."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    OFFICIAL_NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number of the training certificate."""
+    official_number: _builtins.str
+    """Number of the official certificate."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        official_number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "official_number", b"official_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitOfficialNumberRequest: _TypeAlias = CommitOfficialNumberRequest  # noqa: Y015
+
+@_typing.final
+class CommitOfficialNumberResponse(_message.Message):
+    """The commitment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_COMMITMENT_FIELD_NUMBER: _builtins.int
+    number_commitment: _builtins.bytes
+    """Commitment to the number, for OperationCertificateLinked."""
+    def __init__(
+        self,
+        *,
+        number_commitment: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number_commitment", b"number_commitment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitOfficialNumberResponse: _TypeAlias = CommitOfficialNumberResponse  # noqa: Y015

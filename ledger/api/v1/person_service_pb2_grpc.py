@@ -40,6 +40,16 @@ class PersonServiceStub:
                 request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonRequest.SerializeToString,
                 response_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonResponse.FromString,
                 _registered_method=True)
+        self.CorrectPerson = channel.unary_unary(
+                '/ledger.api.v1.PersonService/CorrectPerson',
+                request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.FromString,
+                _registered_method=True)
+        self.CommitOfficialNumber = channel.unary_unary(
+                '/ledger.api.v1.PersonService/CommitOfficialNumber',
+                request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberResponse.FromString,
+                _registered_method=True)
 
 
 class PersonServiceServicer:
@@ -54,6 +64,23 @@ class PersonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CorrectPerson(self, request, context):
+        """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
+        opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
+        commitment; until then no certificate is prepared. The same again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommitOfficialNumber(self, request, context):
+        """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
+        OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PersonServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +88,16 @@ def add_PersonServiceServicer_to_server(servicer, server):
                     servicer.RegisterPerson,
                     request_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonRequest.FromString,
                     response_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonResponse.SerializeToString,
+            ),
+            'CorrectPerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectPerson,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.SerializeToString,
+            ),
+            'CommitOfficialNumber': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommitOfficialNumber,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +128,60 @@ class PersonService:
             '/ledger.api.v1.PersonService/RegisterPerson',
             ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonRequest.SerializeToString,
             ledger_dot_api_dot_v1_dot_person__service__pb2.RegisterPersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectPerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.PersonService/CorrectPerson',
+            ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommitOfficialNumber(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.PersonService/CommitOfficialNumber',
+            ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,15 @@ class PersonServiceStub:
     """Gives the calling institution its reference for a person: the same again to the same institution, another
     one to the next. The answer does not tell whether anyone else knows the person.
     """
+    CorrectPerson: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.CorrectPersonRequest, _person_service_pb2.CorrectPersonResponse]
+    """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
+    opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
+    commitment; until then no certificate is prepared. The same again changes nothing.
+    """
+    CommitOfficialNumber: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.CommitOfficialNumberRequest, _person_service_pb2.CommitOfficialNumberResponse]
+    """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
+    OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
+    """
 
 @_typing.type_check_only
 class PersonServiceAsyncStub(PersonServiceStub):
@@ -46,6 +55,15 @@ class PersonServiceAsyncStub(PersonServiceStub):
     RegisterPerson: _aio.UnaryUnaryMultiCallable[_person_service_pb2.RegisterPersonRequest, _person_service_pb2.RegisterPersonResponse]  # type: ignore[assignment]
     """Gives the calling institution its reference for a person: the same again to the same institution, another
     one to the next. The answer does not tell whether anyone else knows the person.
+    """
+    CorrectPerson: _aio.UnaryUnaryMultiCallable[_person_service_pb2.CorrectPersonRequest, _person_service_pb2.CorrectPersonResponse]  # type: ignore[assignment]
+    """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
+    opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
+    commitment; until then no certificate is prepared. The same again changes nothing.
+    """
+    CommitOfficialNumber: _aio.UnaryUnaryMultiCallable[_person_service_pb2.CommitOfficialNumberRequest, _person_service_pb2.CommitOfficialNumberResponse]  # type: ignore[assignment]
+    """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
+    OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
     """
 
 class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,6 +77,27 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_person_service_pb2.RegisterPersonResponse, _abc.Awaitable[_person_service_pb2.RegisterPersonResponse]]:
         """Gives the calling institution its reference for a person: the same again to the same institution, another
         one to the next. The answer does not tell whether anyone else knows the person.
+        """
+
+    @_abc_1.abstractmethod
+    def CorrectPerson(
+        self,
+        request: _person_service_pb2.CorrectPersonRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_service_pb2.CorrectPersonResponse, _abc.Awaitable[_person_service_pb2.CorrectPersonResponse]]:
+        """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
+        opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
+        commitment; until then no certificate is prepared. The same again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def CommitOfficialNumber(
+        self,
+        request: _person_service_pb2.CommitOfficialNumberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_service_pb2.CommitOfficialNumberResponse, _abc.Awaitable[_person_service_pb2.CommitOfficialNumberResponse]]:
+        """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
+        OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
         """
 
 def add_PersonServiceServicer_to_server(servicer: PersonServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

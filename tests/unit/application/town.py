@@ -208,9 +208,15 @@ class Town:
         )
         return cohort, plan
 
-    def enrolment(self, cohort: UUID, person: UUID, of: Member | None = None) -> CapturedEvent:
+    def enrolment(
+        self,
+        cohort: UUID,
+        person: UUID,
+        of: Member | None = None,
+        commitment: bytes = bytes(range(32)),
+    ) -> CapturedEvent:
         return (of or self.school).emitter.learner_enrolled(
-            cohort=cohort, person_ref=person, identity_commitment=bytes(range(32)), basis="LOCAL"
+            cohort=cohort, person_ref=person, identity_commitment=commitment, basis="LOCAL"
         )
 
     def sign_in(self, cohort: UUID, person: UUID, of: Member | None = None) -> CapturedEvent:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.domain.amendments import AMENDMENTS
 from ledger.domain.authority import (
     GUEST_FACTS,
     Author,
@@ -80,10 +81,11 @@ def test_a_host_writes_of_a_known_home_and_its_own_sessions(
     assert found == (("NOT_YOUR_COHORT", field) if field else ("", ""))
 
 
-def _refused(role: Role, name: str, origin: int) -> bool:
+def _refused(role: Role, name: str, origin: int, writer: Role | None = None) -> bool:
     header = header_of(5)
     header.record_origin = origin
-    refusal = amendment_refusal(_author(role), event(name, index=5, header=header))
+    target = event(name, index=5, header=header)
+    refusal = amendment_refusal(_author(role), target, writer or role)
     if refusal is None:
         return False
     assert (refusal.code, refusal.field) == ("NOT_YOURS_TO_WRITE", "target")
@@ -107,6 +109,23 @@ def test_an_institution_does_not_correct_what_the_platform_itself_wrote() -> Non
     assert not _refused(Role.INSTITUTION, "OnlineLessonCompleted", SYSTEM)
 
 
+@pytest.mark.parametrize("name", sorted(AMENDMENTS))
+@pytest.mark.parametrize("writer", Role)
+@pytest.mark.parametrize("role", Role)
+def test_an_amendment_is_amended_by_the_kind_that_wrote_it(
+    name: str, writer: Role, role: Role
+) -> None:
+    writes = role in EVENT_TYPES[name].writers
+    assert _refused(role, name, DEVICE_ORIGIN, writer) == (not writes or role is not writer)
+
+
+def test_other_events_are_amended_by_their_kind_whoever_wrote_this_one() -> None:
+    # A bureau transcribed it; the exam body that has a key by now corrects it.
+    name = "TheoryExamResultRecorded"
+    assert not _refused(Role.EXAM_BODY, name, PAPER, Role.BUREAU)
+    assert not _refused(Role.BUREAU, name, PAPER, Role.BUREAU)
+
+
 def test_an_amendment_of_what_is_not_recorded_is_not_refused_but_held() -> None:
-    assert amendment_refusal(_author(Role.PLATFORM), None) is None
-    assert amendment_refusal(_author(Role.PLATFORM), event("LearnerDreamed")) is None
+    assert amendment_refusal(_author(Role.PLATFORM), None, None) is None
+    assert amendment_refusal(_author(Role.PLATFORM), event("LearnerDreamed"), None) is None

@@ -72,9 +72,9 @@ def test_what_is_not_live_has_no_standing(name: str, state: CertificateState, co
 def test_a_certificate_is_suspended_once_and_reinstated_once() -> None:
     suspend, reinstate, link = STANDING
     assert _standing(suspend, LIVE) == []
-    assert _standing(suspend, SUSPENDED) == [("ALREADY_SUSPENDED", "header.stream")]
+    assert _standing(suspend, SUSPENDED) == [("CERTIFICATE_ALREADY_SUSPENDED", "header.stream")]
     assert _standing(reinstate, SUSPENDED) == []
-    assert _standing(reinstate, LIVE) == [("NOT_SUSPENDED", "header.stream")]
+    assert _standing(reinstate, LIVE) == [("CERTIFICATE_NOT_SUSPENDED", "header.stream")]
     # The official certificate stands whatever became of the training certificate meanwhile.
     assert _standing(link, LIVE) == _standing(link, SUSPENDED) == []
 
@@ -82,7 +82,15 @@ def test_a_certificate_is_suspended_once_and_reinstated_once() -> None:
 def _superseding(
     state: CertificateState, *, together: tuple[str, ...] = (NEXT,), cohort: bytes = COHORT
 ) -> list[tuple[str, str]]:
-    return _named(superseding_refusals(message(number=NEXT), cohort, together, state))
+    successors = dict.fromkeys(together, state.number)
+    return _named(superseding_refusals(message(number=NEXT), cohort, successors, state))
+
+
+def test_the_successor_names_what_it_replaces() -> None:
+    other = {NEXT: THIRD}
+    found = _named(superseding_refusals(message(number=NEXT), COHORT, other, LIVE))
+    assert found == [("SUCCESSOR_MISSING", "number")]
+    assert _superseding(SUSPENDED) == [("CERTIFICATE_SUSPENDED", "header.stream")]
 
 
 def test_a_certificate_is_replaced_by_one_that_is_issued_together_with_it() -> None:

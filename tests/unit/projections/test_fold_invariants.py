@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ledger.api.v1 import events_pb2 as pb
 from projections.follower import Follower
-from projections.ports import FedEvent
 from projections.queries import Queries
+from tests.unit.projections.folding import folded
 from tests.unit.projections.memory import MemoryFeed, MemoryViews
 from tests.unit.projections.story import (
     AFTERNOON,
@@ -25,12 +25,6 @@ from tests.unit.projections.story import (
 
 NUMBER = "PXZM-320599-2026-K7Q2-M4XB-9T3H-D"
 FACE = pb.PRESENCE_METHOD_FACE
-
-
-def folded(events: Sequence[FedEvent], limit: int = 1_000) -> MemoryViews:
-    store = MemoryViews()
-    Follower(MemoryFeed(list(events)), store).catch_up(limit)
-    return store
 
 
 Step = Callable[[Story], object]

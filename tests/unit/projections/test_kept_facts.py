@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.api.v1 import events_pb2 as pb
@@ -75,6 +75,7 @@ def values(name: str, field: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", FIELDS)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_kept_field_of_every_kept_type_comes_back(name: str, data: st.DataObject) -> None:
     body = {field: data.draw(values(name, field), label=field) for field in FIELDS[name]}

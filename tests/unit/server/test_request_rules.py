@@ -7,8 +7,8 @@ from ledger.api.v1 import cohort_service_pb2 as cohort_pb
 from ledger.api.v1 import events_pb2
 from ledger.api.v1 import recording_service_pb2 as pb
 from ledger.application.errors import RefusedError
+from ledger.server.certain_events import require_events
 from ledger.server.request_rules import read_request
-from ledger.server.single_events import require_single_event
 
 GOOD = pb.Batch(
     key_id=bytes(32),
@@ -84,7 +84,23 @@ def test_a_single_event_is_one_and_what_cannot_be_read_is_left_to_admission(
 ) -> None:
     batch = pb.Batch(events=events)
     if len(events) == 1:
-        require_single_event(batch, "TrainingCertificateIssued")
+        require_events(batch, "TrainingCertificateIssued")
         return
     with pytest.raises(RefusedError):
-        require_single_event(batch, "TrainingCertificateIssued")
+        require_events(batch, "TrainingCertificateIssued")
+
+
+def typed(*names: str) -> pb.Batch:
+    events = [events_pb2.TrainingEvent(header=events_pb2.EventHeader(type=each)) for each in names]
+    return pb.Batch(events=[event.SerializeToString() for event in events])
+
+
+def test_a_replacement_is_two_events_in_their_order() -> None:
+    pair = ("TrainingCertificateSuperseded", "TrainingCertificateIssued")
+    require_events(typed(*pair), *pair)
+    for names in (pair[::-1], pair[:1], (*pair, pair[1]), (pair[0], pair[0]), ()):
+        with pytest.raises(RefusedError) as refused:
+            require_events(typed(*names), *pair)
+        (refusal,) = refused.value.refusals
+        assert (refusal.code, refusal.field) == ("INVALID_REQUEST", "batch.events")
+        assert str(refusal.values["detail"]).endswith(" and one ".join(pair))

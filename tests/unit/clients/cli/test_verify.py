@@ -83,6 +83,7 @@ def test_json_has_verdict_checks_and_exit_code(file: Path, trust: Path) -> None:
         "verdict_zh",
         "verdict_en",
         "number",
+        "successor",
         "status_as_of_us",
         "checks",
         "levels",

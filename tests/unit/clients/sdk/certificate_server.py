@@ -18,23 +18,28 @@ from tests.unit.clients.verifier.small_log import (
     COHORT,
     INSTITUTION,
     NUMBER,
+    OTHER_CERTIFICATE,
+    OTHER_NUMBER,
     core,
     streams,
 )
 
 Call: TypeAlias = grpc.ServicerContext
+STREAMS = {NUMBER: CERTIFICATE, OTHER_NUMBER: OTHER_CERTIFICATE}
 Recorded: TypeAlias = pb.IssueCertificateResponse | pb.RevokeCertificateResponse
 
 
-def prepared() -> pb.PrepareCertificateResponse:
-    """Return an honest preparation."""
-    document = core()
+def prepared(*, supersede: bool = False) -> pb.PrepareCertificateResponse:
+    """Return an honest preparation: of the first edition, or of the second in its place."""
+    number = OTHER_NUMBER if supersede else NUMBER
+    document = core(number)
     return pb.PrepareCertificateResponse(
-        certificate=str(CERTIFICATE),
+        certificate=str(STREAMS[number]),
         cohort=str(COHORT),
         issue=events_pb2.TrainingCertificateIssued(
-            number=NUMBER,
-            edition=1,
+            number=number,
+            edition=2 if supersede else 1,
+            supersedes=NUMBER if supersede else "",
             core_digest=core_digest(document),
             enrolment_digest=bytes(32),
             policy=bytes(32),
@@ -68,7 +73,7 @@ class CertificateDesk(CertificateServiceServicer):
     def PrepareCertificate(
         self, request: pb.PrepareCertificateRequest, context: Call
     ) -> pb.PrepareCertificateResponse:
-        answer = prepared()
+        answer = prepared(supersede=request.supersede)
         self.forge_prepared(answer)
         return answer
 
@@ -86,6 +91,17 @@ class CertificateDesk(CertificateServiceServicer):
         self._record(request.batch, response, context)
         return response
 
+    def SupersedeCertificate(
+        self, request: pb.SupersedeCertificateRequest, context: Call
+    ) -> pb.SupersedeCertificateResponse:
+        many = recording_pb.AppendEventsResponse()
+        asked = recording_pb.AppendEventsRequest(batches=[request.batch], atomic=True)
+        self.recording.answer(asked, many, context)
+        response = pb.SupersedeCertificateResponse(results=many.results)
+        if many.HasField("acknowledgement"):
+            response.acknowledgement.CopyFrom(many.acknowledgement)
+        return response
+
     def _record(self, batch: recording_pb.Batch, response: Recorded, context: Call) -> None:
         many = recording_pb.AppendEventsResponse()
         request = recording_pb.AppendEventsRequest(batches=[batch])
@@ -96,12 +112,15 @@ class CertificateDesk(CertificateServiceServicer):
 
     def GetHistory(self, request: pb.GetHistoryRequest, context: Call) -> pb.GetHistoryResponse:
         log = self.recording.log
-        issue = log.streams[str(CERTIFICATE)][0]
+        certificate = STREAMS.get(request.number, CERTIFICATE)
+        if str(certificate) not in log.streams:
+            certificate = CERTIFICATE
+        issue = log.streams[str(certificate)][0]
         published = self.recording.published
         if published is None or (request.wait and self.publishes):
             published = self.recording.published = log.publish()
         answer = pb.GetHistoryResponse(
-            history_proof=log.history(published, streams()).to_bytes(),
+            history_proof=log.history(published, streams(certificate=certificate)).to_bytes(),
             issue_proof=log.inclusion(issue, published),
         )
         self.forge_history(answer)
@@ -113,12 +132,12 @@ class CertificateDesk(CertificateServiceServicer):
         answer = pb.GetCertificateResponse(
             certificate=pb.Certificate(
                 number=request.number,
-                certificate=str(CERTIFICATE),
+                certificate=str(STREAMS.get(request.number, CERTIFICATE)),
                 institution=str(INSTITUTION),
                 cohort=str(COHORT),
                 edition=1,
             ),
-            core=core_bytes(core()),
+            core=core_bytes(core(request.number)),
         )
         self.forge_core(answer)
         return answer

@@ -61,6 +61,10 @@ KINDS = {
     "PolicyAdopted": "policy",
     "TrainingCertificateIssued": "certificate",
     "TrainingCertificateRevoked": "certificate",
+    "TrainingCertificateSuperseded": "certificate",
+    "TrainingCertificateSuspended": "certificate",
+    "TrainingCertificateReinstated": "certificate",
+    "OperationCertificateLinked": "certificate",
 }
 COHORT_TYPES = ("Cohort", "Session", "Archive")
 
@@ -101,7 +105,7 @@ class LedgerLog(SmallLog):
         index, kind = len(self.rows), kind_of(event.type)
         stream = uuid_text(event.header.stream)
         before = self.streams.setdefault(stream, [])
-        number = getattr(event.body, "number", "") if kind == "certificate" else ""
+        number = event.body.number if event.type == "TrainingCertificateIssued" else ""
         keys = event_keys(
             kind,
             len(before) + 1,

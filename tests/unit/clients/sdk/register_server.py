@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -96,6 +97,20 @@ class Persons(PersonServiceServicer):
         return persons_pb.RegisterPersonResponse(
             person_ref=str(PERSON), identity_commitment=COMMITMENT
         )
+
+    def CorrectPerson(
+        self, request: persons_pb.CorrectPersonRequest, context: Call
+    ) -> persons_pb.CorrectPersonResponse:
+        commitment = sha256(f"{request.id_type}/{request.id_number}/{request.name}".encode())
+        return persons_pb.CorrectPersonResponse(identity_commitment=commitment.digest())
+
+    def CommitOfficialNumber(
+        self, request: persons_pb.CommitOfficialNumberRequest, context: Call
+    ) -> persons_pb.CommitOfficialNumberResponse:
+        if not request.official_number.startswith("T"):
+            return persons_pb.CommitOfficialNumberResponse(number_commitment=b"short")
+        commitment = sha256(f"{request.number}/{request.official_number}".encode())
+        return persons_pb.CommitOfficialNumberResponse(number_commitment=commitment.digest())
 
 
 @dataclass

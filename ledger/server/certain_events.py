@@ -1,4 +1,4 @@
-"""Requests that hold exactly one event of a certain type: issue and revocation."""
+"""Requests that hold exactly certain events: issue, revocation and replacement."""
 
 from google.protobuf.message import DecodeError
 
@@ -8,15 +8,21 @@ from ledger.application.errors import RefusedError
 from ledger.domain.refusals import Refusal
 
 
-def require_single_event(batch: pb.Batch, type_name: str) -> None:
-    """Check that a batch sends one event of a type. What else is wrong with it, admission says.
+def require_events(batch: pb.Batch, *type_names: str) -> None:
+    """Check that a batch sends exactly these types, in this order.
+
+    What else is wrong with it, admission says.
 
     Raises:
         RefusedError: INVALID_REQUEST.
     """
-    if len(batch.events) == 1 and _type_of(batch.events[0]) in {"", type_name}:
+    sent = [_type_of(event) for event in batch.events]
+    if len(sent) == len(type_names) and all(
+        found in {"", wanted} for found, wanted in zip(sent, type_names, strict=True)
+    ):
         return
-    detail = f"it must hold exactly one {type_name}"
+    wanted = " and one ".join(type_names)
+    detail = f"it must hold exactly one {wanted}"
     raise RefusedError([Refusal("INVALID_REQUEST", "batch.events", {"detail": detail})])
 
 

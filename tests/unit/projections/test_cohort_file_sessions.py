@@ -1,0 +1,116 @@
+"""Sessions in the cohort file: changes, interruptions, spot checks, coverage by recordings."""
+
+from uuid import UUID
+
+import pytest
+
+from ledger.api.v1 import events_pb2 as pb
+from tests.unit.projections.story import (
+    AFTERNOON,
+    ANNA,
+    BENNO,
+    MORNING,
+    TEACHER,
+    Story,
+    at,
+)
+from tests.unit.projections.taught_day import learner, session, taught_day
+
+FACE = pb.PRESENCE_METHOD_FACE
+OTHER_TEACHER = UUID(int=0x7F).bytes
+
+
+def test_spot_checks_are_counted_with_those_that_were_missed() -> None:
+    story = taught_day()
+    for person, present in ((ANNA, True), (ANNA, False), (BENNO, True)):
+        check = pb.PresenceSpotChecked(session=MORNING, present=present, method=FACE)
+        story.fact(person, check)
+    shown = session(story)
+    assert (shown.spot_checks, shown.missed_spot_checks) == (3, 1)
+    assert session(story, AFTERNOON).spot_checks == 0
+    # Who is not enrolled is not counted.
+    stranger = UUID(int=0xA3).bytes
+    story.fact(stranger, pb.PresenceSpotChecked(session=MORNING, present=False, method=FACE))
+    assert session(story).spot_checks == 3
+
+
+def recorded(story: Story, first: int, last: int, gap_seconds: int = 0) -> None:
+    body = pb.SessionRecordingStored(
+        session=MORNING, channel="C1", from_us=first, to_us=last, gap_seconds=gap_seconds
+    )
+    story.cohort_fact(body)
+
+
+@pytest.mark.parametrize(
+    ("recordings", "permille"),
+    [
+        ([], 0),
+        ([(at(8), at(12), 0)], 1_000),
+        # 240 minutes are taught; 60 of 240
+        ([(at(8), at(9), 0)], 250),
+        # Beyond the class counts for nothing.
+        ([(at(7), at(13), 0)], 1_000),
+        ([(at(6), at(8), 0), (at(12), at(13), 0)], 0),
+        # 08:00-10:00 and 09:00-11:00 cover 180 of 240, whatever the order.
+        ([(at(8), at(10), 0), (at(9), at(11), 0)], 750),
+        ([(at(9), at(11), 0), (at(8), at(10), 0)], 750),
+        # One inside of the other adds nothing.
+        ([(at(8), at(12), 0), (at(9), at(10), 0)], 1_000),
+        # 120 minutes less 24 is 96 of 240
+        ([(at(8), at(10), 24 * 60)], 400),
+        # A gap as long as the recording leaves nothing, and takes nothing from another.
+        ([(at(8), at(9), 2 * 3_600), (at(10), at(11), 0)], 250),
+        # One second of 14,400 is missing: rounded down.
+        ([(at(8), at(12), 1)], 999),
+    ],
+)
+def test_coverage_by_recordings(recordings: list[tuple[int, int, int]], permille: int) -> None:
+    story = taught_day()
+    for first, last, gap in recordings:
+        recorded(story, first, last, gap)
+    assert session(story).coverage_permille == permille
+    assert session(story, AFTERNOON).coverage_permille == 0
+
+
+def test_a_session_that_was_not_taught_has_no_coverage() -> None:
+    story = taught_day()
+    recorded(story, at(8), at(12))
+    story.cohort_fact(pb.SessionCancelled(session=MORNING, reason="STORM"))
+    shown = session(story)
+    assert (shown.cancelled, shown.coverage_permille, shown.recorded) == (True, 0, True)
+
+
+def test_a_cancelled_session_credits_nothing() -> None:
+    story = taught_day()
+    story.attend(ANNA, MORNING, at(8), at(12))
+    assert learner(story).hours[0].minutes == 220
+    story.cohort_fact(pb.SessionCancelled(session=MORNING, reason="STORM"))
+    assert learner(story).hours[0].minutes == 0
+
+
+def test_interruptions_are_shown_and_taken_off() -> None:
+    story = taught_day()
+    story.attend(ANNA, MORNING, at(8), at(12))
+    stop = pb.SessionInterrupted(session=MORNING, reason="POWER")
+    story.cohort_fact(stop, occurred_us=at(9))
+    story.cohort_fact(pb.SessionResumed(session=MORNING), occurred_us=at(9, 45))
+    assert session(story).interrupted_minutes == 45
+    # 240 - 45 - 20 = 175
+    assert learner(story).hours[0].minutes == 175
+
+
+def test_a_moved_session_and_its_substitute_teacher() -> None:
+    story = taught_day()
+    sign_in = pb.TeacherSignedIn(session=MORNING, teacher=TEACHER, method=FACE)
+    story.cohort_fact(sign_in)
+    assert (session(story).teacher, session(story).teacher_signed_in) == (TEACHER, True)
+    body = pb.TeacherSubstituted(session=MORNING, teacher=OTHER_TEACHER, reason="ILLNESS")
+    story.cohort_fact(body, occurred_us=at(8, 1))
+    assert (session(story).teacher, session(story).teacher_signed_in) == (OTHER_TEACHER, False)
+    moved = pb.SessionRescheduled(
+        session=MORNING, start_us=at(14), end_us=at(18), room="R-305", teacher=OTHER_TEACHER
+    )
+    story.cohort_fact(moved, occurred_us=at(8, 2))
+    shown = session(story)
+    assert (shown.room, shown.planned_start_us, shown.planned_end_us) == ("R-305", at(14), at(18))
+    assert (shown.component, shown.started_us) == (1, at(8))
