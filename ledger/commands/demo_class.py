@@ -128,5 +128,7 @@ def _transcribe(cast: Cast, course: Course, mistyped_test: UUID) -> None:
     office_sends(
         cast, course, events, "纸质签到表与原始答卷的摘要随之入账", "with digests of both papers"
     )
-    kinds = ["--kind", "TRANSCRIBED", "--kind", "CORRECTION", "--kind", "CHAIN_GAP"]
-    run(["irregular", "list", "--cohort", str(course.id), *kinds, *cast.named("school")])
+    # The killed terminal's chain has neither gap nor fork: it went on from what was on disk.
+    kinds = ["TRANSCRIBED", "CORRECTION", "CHAIN_GAP", "CHAIN_FORK"]
+    chosen = [word for kind in kinds for word in ("--kind", kind)]
+    run(["irregular", "list", "--cohort", str(course.id), *chosen, *cast.named("school")])

@@ -101,16 +101,14 @@ def run_until_killed(module: str, arguments: Sequence[str], last_line: str) -> N
         env=_environment(),
     )
     with process:
-        said = False
         for line in process.stdout or ():
-            said = line.rstrip("\n") == last_line
-            if said:
+            if line.rstrip("\n") == last_line:
                 break
             click.echo(line, nl=False)
+        else:
+            raise DemoError(f"{module} ended by itself: {arguments}")
         _show(f"kill -9 {process.pid}")
         process.kill()
-    if not said:
-        raise DemoError(f"{module} ended by itself: {arguments}")
 
 
 class Server:

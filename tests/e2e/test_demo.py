@@ -52,6 +52,7 @@ def check_class(told: dict[str, str]) -> None:
     paper = told["A paper roll, a mistyped score: two persons"]
     assert len(re.findall("LearnerSigned(?:In|Out)", paper)) == 2
     assert len(re.findall("RecordCorrected", paper)) == 1
+    assert not re.search("device's chain|设备链", paper)
 
 
 def check_officer(told: dict[str, str]) -> None:
