@@ -85,11 +85,13 @@ FactKind = tuple[str, bytes, bytes, bytes]
 def fact_kind(event: AdmittedEvent) -> FactKind | None:
     """Return what the verdict on a fact hangs on; None where it hangs on more.
 
-    That is so for decisions, guests, second signatures, and records taken over from elsewhere.
+    That is so for decisions, guests, second signatures, records taken over from elsewhere, and what
+    amends another event.
     """
     header, cohort = event.header, event.cohort
     if (
         event.type.decision
+        or event.type.name in AMENDMENTS
         or cohort is None
         or len(event.cohorts) != 1
         or header.approver_key

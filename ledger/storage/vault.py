@@ -16,6 +16,7 @@ from ledger.domain.check_digits import check_resident_id
 from ledger.domain.refusals import Refusal
 from ledger.log.identity_commitment import OPENING_SIZE, number_commitment
 from ledger.storage.database import Database, Transaction
+from ledger.storage.vault_join import joined, lookup_of
 from ledger.storage.vault_keys import KEY_SIZE, VaultKeys, seal, unseal
 from ledger.storage.vault_persons import (
     MAX_OPENINGS,
@@ -136,30 +137,16 @@ class PersonVault:
     def references(self, id_type: int, id_number: str) -> tuple[KnownReference, ...]:
         """Return every institution's reference for a person, by institution; none is an answer.
 
-        This joins a person across institutions: who may see which of them is the caller's to
-        decide.
-
-        Args:
-            id_type: Number of the `IdType` in the contract.
-            id_number: Exactly as on the document.
-
-        Raises:
-            IntegrityBreachError: when stored bytes are not what was sealed there.
+        Who may see which of them is the caller's to decide. Raises as `open` does.
         """
         with self._database.reading() as transaction:
-            return self._references(transaction, self._keys.lookup(id_type, id_number))
+            return joined(transaction, self._keys.lookup(id_type, id_number), self._person)
 
     def references_beside(self, person_ref: UUID) -> tuple[KnownReference, ...]:
-        """Return every institution's reference for the person behind a reference, this one too.
-
-        Raises:
-            IntegrityBreachError: when stored bytes are not what was sealed there.
-        """
+        """Return every institution's reference for the person behind a reference, this one too."""
         with self._database.reading() as transaction:
-            rows = transaction.query(
-                "SELECT lookup FROM vault_reference WHERE person_ref = ?", (person_ref.bytes,)
-            )
-            return self._references(transaction, rows[0][0]) if rows else ()
+            lookup = lookup_of(transaction, person_ref)
+            return joined(transaction, lookup, self._person) if lookup else ()
 
     def correct(self, institution: UUID, person_ref: UUID, correction: Correction) -> Reference:
         """Correct who stands behind a reference; the reference stays, also under another number.
@@ -295,18 +282,6 @@ class PersonVault:
         """Empty the write-ahead log, where the database can."""
         if self._database.dialect == "sqlite":
             self._database.run_script("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def _references(self, transaction: Transaction, lookup: bytes) -> tuple[KnownReference, ...]:
-        rows = transaction.query(
-            "SELECT person_ref FROM vault_reference WHERE lookup = ? ORDER BY institution",
-            (lookup,),
-        )
-        found = []
-        for (raw,) in rows:
-            person_ref = UUID(bytes=bytes(raw))
-            person, _ = self._person(transaction, person_ref)
-            found.append(KnownReference(person_ref, person.institution, person.name))
-        return tuple(found)
 
     def _enter(self, transaction: Transaction, lookup: bytes) -> bytes:
         """Lock a person, who is entered when missing; return the person's key."""

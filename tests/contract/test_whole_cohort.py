@@ -125,6 +125,18 @@ def test_a_correction_names_a_record_before_it_and_is_its_writers_own(
             by_examiners = replace(TWO, recorded_for=school.party)
             foreign = corrected(town.examiners, cohort, target, out, by_examiners)
             assert await answer(town.examiners, foreign) == ["NOT_YOURS_TO_WRITE"]
+            # Nor behind a correction of its own result in the same request.
+            how = Circumstances(recorded_for=school.party)
+            result = town.examiners.emitter.theory_exam_result_recorded(
+                cohort=cohort, person_ref=PERSON, attempt=1, score_hundredths=8_000, how=how
+            )
+            assert await answer(town.examiners, result) == [""]
+            own = corrected(
+                town.examiners, cohort, result.event_id, Correction.score(8_100), by_examiners
+            )
+            another = corrected(town.examiners, cohort, target, out, by_examiners)
+            both = await commits.append(by(town.examiners, own, another))
+            assert codes(both) == ["", "NOT_YOURS_TO_WRITE"]
             # Eight days later the approver's own key is due.
             town.time.pass_time(8 * 24 * 3600 * 1_000_000)
             late = corrected(school, cohort, target, out)
