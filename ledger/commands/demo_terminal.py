@@ -114,7 +114,7 @@ def send(folder: Path) -> None:
     click.echo("\n".join(f"   {count:3}  {name}" for name, count in counts))
     held = Counter(each.held for each in accepted if each.held)
     for code, count in sorted(held.items()):
-        click.echo(f"   {count:3}  挂起 / held {code}")
+        click.echo(f"   {count:3}  入账时挂起 / held when recorded: {code}")
 
 
 def _capture(emitter: Emitter, plan: Mapping[str, Any], step: Mapping[str, str]) -> CapturedEvent:
