@@ -1,4 +1,4 @@
-"""How events of a cohort's record and changed hours are shown: shared by replay and diff."""
+"""How events of a cohort's record and changed hours are shown: shared by file, replay and diff."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -51,14 +51,19 @@ def remarks(session: Session, event: "CohortEvent") -> list[str]:
 
 def hours_text(session: Session, change: "HoursChange", *, named: bool) -> str:
     """Return a change of hours on one line, `named` with the learner's enrolment."""
-    component = label(session, short_name(pb.HourComponent.DESCRIPTOR, change.component))
+    name = component(session, change.component)
     who = f"{short(change.enrolment)} " if named else ""
     return who + session.say(
-        f"{component} {change.hours_before}→{change.hours_after} 学时"
+        f"{name} {change.hours_before}→{change.hours_after} 学时"
         f"（{change.minutes_before}→{change.minutes_after} 分钟）",
-        f"{component} {change.hours_before}→{change.hours_after} h"
+        f"{name} {change.hours_before}→{change.hours_after} h"
         f" ({change.minutes_before}→{change.minutes_after} min)",
     )
+
+
+def component(session: Session, number: int) -> str:
+    """Return the name of a component of the programme."""
+    return label(session, short_name(pb.HourComponent.DESCRIPTOR, number))
 
 
 def short(identifier: str) -> str:

@@ -6,25 +6,19 @@ from uuid import UUID
 
 import click
 
+from clients.cli import cohort_file_learners as of_learners
+from clients.cli import cohort_file_parts as of_file
+from clients.cli.cohort_file_hours import chosen_learner, hours
+from clients.cli.cohort_file_sessions import guests, sessions
 from clients.cli.cohorts import brief
 from clients.cli.command import Example, command
-from clients.cli.event_json import short_name, to_document
-from clients.cli.labels import label
+from clients.cli.event_json import to_document
+from clients.cli.language import Text
 from clients.cli.moments import TWO_CLOCKS, as_of, as_of_options
-from clients.cli.output import local_time, table
 from clients.cli.session import Session
-from ledger.api.v1 import events_pb2 as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ledger.api.v1.cohort_service_pb2 import (
-        CohortFileCheck,
-        CohortFileItem,
-        CohortFileLearner,
-        CohortFileSession,
-        GetCohortFileResponse,
-    )
+    from ledger.api.v1.cohort_service_pb2 import GetCohortFileResponse
 
 
 @command(
@@ -51,14 +45,32 @@ if TYPE_CHECKING:
             "当时已发生的，含后来补录的",
             "what had happened by then, what was recorded later included",
         ),
+        Example(
+            "tledger cohort file 8a6e0804-2bd0-4672-b79d-d97027f9071a --hours 4d3c2b1a",
+            "哪些事件构成一名学员的学时",
+            "which events make one learner's hours",
+        ),
     ],
-    more=TWO_CLOCKS,
+    more=Text(
+        f"{TWO_CLOCKS.zh}表中多数编号只显示前八位，没有内容的部分不显示；--json 给出全部。",
+        f"{TWO_CLOCKS.en} Tables show the first eight characters of most ids, and no part that has "
+        "nothing in it; --json has everything.",
+    ),
 )
 @click.argument("cohort", type=click.UUID)
+@click.option(
+    "--hours",
+    "learner",
+    metavar="ENROLMENT",
+    help="构成该报名学时的事件，可只写开头几位  The events that make the hours of an enrolment; "
+    "its first characters are enough.",
+)
 @as_of_options
 def file(
     session: Session,
     cohort: UUID,
+    *,
+    learner: str | None,
     index: int | None,
     recorded: datetime | None,
     occurred: datetime | None,
@@ -67,107 +79,49 @@ def file(
     moment = as_of(index, recorded, occurred)
     with session.ledger() as ledger:
         found = ledger.registers.cohort_file(cohort, moment)
-    session.show(to_document(found), lambda: _people(session, found))
+    if learner is None:
+        session.show(to_document(found), lambda: people(session, found))
+        return
+    row = chosen_learner(found, learner)
+    session.show(to_document(row), lambda: hours(session, row))
 
 
-def _people(session: Session, found: "GetCohortFileResponse") -> str:
-    say = session.say
+def people(session: Session, found: "GetCohortFileResponse") -> str:
+    """Return a cohort file for people; a part that has nothing in it is left out."""
+    say, rows = session.say, found.learners
     parts = (
-        ("", brief(session, found.cohort)),
-        (say("清单", "Checklist"), _checklist(session, found.checklist)),
-        (say("课次", "Sessions"), _sessions(session, found.sessions)),
-        (say("学员", "Learners"), _learners(session, found.learners)),
-        (say("归档材料", "Documents"), _items(session, found.items)),
-        ("", say(f"账本中共 {found.events} 个事件", f"{found.events} events in the ledger")),
+        ("", _brief(session, found), True),
+        # One policy stands above; a table of several says when each was pinned.
+        (say("政策", "Policies"), of_file.pins(session, found.pins), len(found.pins) > 1),
+        (say("清单", "Checklist"), of_file.checklist(session, found.checklist), found.checklist),
+        (say("课次", "Sessions"), sessions(session, found.sessions), found.sessions),
+        (say("学员", "Learners"), of_learners.learners(session, rows), rows),
+        (say("学员情况", "Of learners"), of_learners.notes(session, rows), True),
+        (say("补课", "Make-ups"), of_learners.make_ups(session, rows), True),
+        (say("他班学员", "Guests"), guests(session, found.guests), found.guests),
+        (say("考试", "Examinations"), of_learners.examinations(session, rows), True),
+        (say("各政策下的学时", "By policy"), of_learners.results(session, rows), True),
+        (say("培训证明", "Certificates"), of_learners.certificates(session, rows), True),
+        (
+            say("教学评估", "Evaluations"),
+            of_file.evaluations(session, found.evaluations),
+            found.evaluations,
+        ),
+        (say("归档材料", "Documents"), of_file.documents(session, found.items), found.items),
+        (say("封存", "Seals"), of_file.seals(session, found.seals), found.seals),
+        ("", say(f"账本中共 {found.events} 个事件", f"{found.events} events in the ledger"), True),
     )
-    return "\n\n".join(f"{title}\n{text}" if title else text for title, text in parts)
+    return "\n\n".join(
+        f"{title}\n{text}" if title else text for title, text, shown in parts if shown and text
+    )
 
 
-def _checklist(session: Session, checks: "Iterable[CohortFileCheck]") -> str:
+def _brief(session: Session, found: "GetCohortFileResponse") -> str:
     say = session.say
-    heads = ("", say("类别", "Class"), say("名称", "Label"))
-    return table(
-        heads,
-        [
-            ("✔" if each.present else "✖", each.item_class, say(each.label_zh, each.label_en))
-            for each in checks
-        ],
+    more = (
+        (say("报备于", "Filed with"), found.filed_with),
+        (say("政策", "Policy"), found.pins[-1].policy if found.pins else ""),
+        (say("班次记录挂起", "Held, of the cohort"), found.held),
+        (say("班次记录更正", "Corrected, of the cohort"), found.corrected),
     )
-
-
-def _sessions(session: Session, sessions: "Iterable[CohortFileSession]") -> str:
-    say = session.say
-    heads = (
-        say("课次", "Session"),
-        say("内容", "Component"),
-        say("教室", "Room"),
-        say("计划开始", "Planned"),
-        say("上课", "Started"),
-        say("下课", "Ended"),
-        say("签到", "Signed in"),
-    )
-    return table(
-        heads,
-        [
-            (
-                each.session,
-                _component(session, each.component),
-                each.room,
-                local_time(each.planned_start_us),
-                local_time(each.started_us),
-                local_time(each.ended_us),
-                each.signed_in,
-            )
-            for each in sessions
-        ],
-    )
-
-
-def _learners(session: Session, learners: "Iterable[CohortFileLearner]") -> str:
-    say = session.say
-    heads = (
-        say("报名", "Enrolment"),
-        say("状态", "State"),
-        say("学时（实修/应修）", "Hours (credited/required)"),
-        say("达标", "Met"),
-        say("结业考核", "Course test"),
-        say("挂起", "Held"),
-        say("证明", "Certificate"),
-    )
-    return table(
-        heads,
-        [
-            (
-                each.enrolment,
-                label(session, each.state),
-                "; ".join(
-                    f"{_component(session, part.component)} {part.credited}/{part.required}"
-                    for part in each.hours
-                ),
-                "✔" if each.requirement_met else "✖",
-                f"{each.course_test_hundredths / 100:g}" if each.course_test_hundredths else "",
-                each.held,
-                f"{each.certificate} {label(session, each.certificate_state)}".strip(),
-            )
-            for each in learners
-        ],
-    )
-
-
-def _items(session: Session, items: "Iterable[CohortFileItem]") -> str:
-    say = session.say
-    heads = (
-        say("类别", "Class"),
-        say("格式", "Media type"),
-        say("字节", "Bytes"),
-        say("存放", "Place"),
-        say("账本序号", "Index"),
-    )
-    return table(
-        heads,
-        [(each.item_class, each.media_type, each.size, each.place, each.index) for each in items],
-    )
-
-
-def _component(session: Session, number: int) -> str:
-    return label(session, short_name(pb.HourComponent.DESCRIPTOR, number))
+    return brief(session, found.cohort, [(name, value) for name, value in more if value])

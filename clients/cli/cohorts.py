@@ -1,5 +1,6 @@
 """`tledger cohort list` and `show`: cohorts in brief, as the caller may see them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -82,8 +83,8 @@ def show(
     session.show(to_document(found), lambda: brief(session, found))
 
 
-def brief(session: Session, cohort: "Cohort") -> str:
-    """Return a cohort for people."""
+def brief(session: Session, cohort: "Cohort", more: Iterable[tuple[str, object]] = ()) -> str:
+    """Return a cohort for people, with more lines below."""
     say = session.say
     heads = (session.say_text(head) for head in _HEADS)
     return fields(
@@ -91,6 +92,7 @@ def brief(session: Session, cohort: "Cohort") -> str:
             *zip(heads, _row(session, cohort), strict=True),
             (say("机构", "Institution"), cohort.institution),
             (say("截至账本规模", "As of log size"), cohort.as_of_size),
+            *more,
         ]
     )
 

@@ -25,33 +25,36 @@ from clients.cli.session import Session
 def list_held(session: Session, cohort: UUID | None) -> None:
     """List held events."""
     with session.ledger() as ledger:
-        rows = ledger.registers.held(cohort)
-        if session.as_json:
-            for row in rows:
-                echo_json(to_document(row))
-            return
-        say = session.say
-        heads = (
-            say("账本序号", "Index"),
-            say("入账时间", "Recorded"),
-            say("类型", "Type"),
-            say("代码", "Code"),
-            say("原因", "Reason"),
-            say("事件", "Event"),
+        rows = list(ledger.registers.held(cohort))
+    if session.as_json:
+        for row in rows:
+            echo_json(to_document(row))
+        return
+    say = session.say
+    if not rows:
+        echo(say("没有挂起的事件", "nothing is held"))
+        return
+    heads = (
+        say("账本序号", "Index"),
+        say("入账时间", "Recorded"),
+        say("类型", "Type"),
+        say("代码", "Code"),
+        say("原因", "Reason"),
+        say("事件", "Event"),
+    )
+    echo(
+        table(
+            heads,
+            [
+                (
+                    row.index,
+                    local_time(row.recorded_us),
+                    row.type,
+                    row.code,
+                    say(row.reason_zh, row.reason_en),
+                    row.event_id,
+                )
+                for row in rows
+            ],
         )
-        echo(
-            table(
-                heads,
-                [
-                    (
-                        row.index,
-                        local_time(row.recorded_us),
-                        row.type,
-                        row.code,
-                        say(row.reason_zh, row.reason_en),
-                        row.event_id,
-                    )
-                    for row in rows
-                ],
-            )
-        )
+    )

@@ -30,6 +30,11 @@ _LABELS: Final[Mapping[str, Text]] = MappingProxyType(
         "THEORY_OFFLINE": Text("理论线下", "theory, classroom"),
         "THEORY_ONLINE": Text("理论线上", "theory, online"),
         "PRACTICAL": Text("实操", "practical"),
+        # Examinations; the practical one is PRACTICAL above.
+        "THEORY": Text("理论", "theory"),
+        "stands": Text("有效", "stands"),
+        "void": Text("作废", "void"),
+        "cheating": Text("作弊", "cheating"),
         # Reasons of a revocation.
         "ERROR": Text("出具有误", "issued in error"),
         "HOLDER_REQUEST": Text("持证人申请", "at the holder's request"),

@@ -64,6 +64,25 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(_line(row, widths, right) for row in cells)
 
 
+def filled_table(heads: Sequence[str], rows: Iterable[Sequence[object]], always: int) -> str:
+    """Return a table without the columns in which no row has anything: an empty text, or 0.
+
+    Args:
+        heads: Headings of all columns.
+        rows: The rows.
+        always: So many columns from the left are shown whatever is in them.
+    """
+    body = [tuple(row) for row in rows]
+    kept = [
+        column
+        for column in range(len(heads))
+        if column < always or any(row[column] not in ("", 0) for row in body)
+    ]
+    return table(
+        [heads[column] for column in kept], [[row[column] for column in kept] for row in body]
+    )
+
+
 def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     cells = [
         " " * (columns - width(cell)) + cell if to_right else pad(cell, columns)

@@ -1,80 +1,157 @@
-"""The demo's world: who takes part, and one cohort of low-voltage electricians as it was trained.
+"""The demo's world: one course of low-voltage electricians, as it was planned and taught.
 
-88 hours of theory, 61 of them online and 27 in the classroom, and 60 of practical work: 148 hours
-in March 2026. The last learner leaves the last practical session early and lacks two hours.
+88 hours of theory, 61 of them online and 27 in the classroom, and 60 of practical work: 148 hours.
+The course ends today: its last session is the class of act one. Of those before, one was left
+early, one stands on paper for one learner, one had a power cut; the acts come back to these.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-from hashlib import sha256
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Final
 from uuid import UUID, uuid4
 
-from clients.sdk import CapturedEvent, Circumstances, Emitter, PersonRef
+from clients.sdk import Circumstances, PersonRef
 from ledger.api.v1 import events_pb2 as pb
+from ledger.log.identifiers import enrolment_id
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
-FIRST_DAY: Final = date(2026, 3, 2)
-LAST_DAY: Final = date(2026, 4, 2)
-LESSONS: Final = 61
-LESSON_MINUTES: Final = 31
-LESSONS_A_DAY: Final = 8
-BREAK_MINUTES: Final = 30
+POWER_CUT: Final = timedelta(minutes=20)
+
 _THEORY: Final = pb.HOUR_COMPONENT_THEORY_OFFLINE
 _PRACTICAL: Final = pb.HOUR_COMPONENT_PRACTICAL
-_CARD: Final = pb.PRESENCE_METHOD_ID_CARD
+_HALF_DAY: Final = timedelta(minutes=210)
+"""Less the break 180 minutes: 4 hours of 45."""
+
+_SHORT_DAY: Final = timedelta(minutes=165)
+"""Less the break 135 minutes: 3 hours."""
+
+_THEORY_DAYS: Final = range(15, 8, -1)
+_PRACTICAL_DAYS: Final = range(14, 0, -1)
+_POWER_CUT_DAY: Final = 8
+_PAPER_DAY: Final = 6
+_EARLY_DAY: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One half-day of the timetable."""
+    """A session: what the timetable says of it, and when it really ended."""
 
     id: UUID
     component: pb.HourComponent.ValueType
     start: datetime
     end: datetime
+    ended: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Cohort:
-    """The cohort and who is in it."""
+class Course:
+    """A cohort and who is in it.
+
+    Attributes:
+        id: The cohort.
+        institution: Its institution.
+        platform: Who teaches online.
+        exam_body: Who examines.
+        policy: Digest of the pinned policy.
+        last_day: Its last day, today.
+        people: Its learners, at least 5; the office has not enrolled the last two yet.
+        sessions: Its sessions; the last one is today's.
+        power_cut: The session with the power cut.
+        paper: The session of which one learner's attendance stands on paper.
+        early: The session that one learner left early.
+    """
 
     id: UUID
     institution: UUID
     platform: UUID
     exam_body: UUID
     policy: bytes
-    learners: Sequence[PersonRef]
+    last_day: date
+    people: Sequence[PersonRef]
     sessions: Sequence[Session]
+    power_cut: Session
+    paper: Session
+    early: Session
+
+    @property
+    def today(self) -> Session:
+        """The last session."""
+        return self.sessions[-1]
+
+    @property
+    def short(self) -> PersonRef:
+        """Who left a session early and has not sat the course test."""
+        return self.people[0]
+
+    @property
+    def on_paper(self) -> PersonRef:
+        """Who signed on paper once."""
+        return self.people[1]
+
+    @property
+    def mistyped(self) -> PersonRef:
+        """Whose score in the course test was mistyped."""
+        return self.people[2]
+
+    def day(self, ago: int) -> date:
+        """Return the day so many days before the last one."""
+        return self.last_day - timedelta(days=ago)
+
+    def enrolment(self, learner: PersonRef) -> UUID:
+        """Return a learner's enrolment in the cohort."""
+        return enrolment_id(self.id, learner.person_ref)
+
+    @property
+    def enrolled(self) -> Sequence[PersonRef]:
+        """Whom the office enrolled in time."""
+        return self.people[:-2]
+
+    @property
+    def unenrolled(self) -> Sequence[PersonRef]:
+        """Whom it enrols today, after class."""
+        return self.people[-2:]
 
 
-def timetable() -> tuple[Session, ...]:
-    """Return 7 theory sessions (27 hours) and 15 practical ones (60 hours), on working days."""
-    days = list(_working_days(date(2026, 3, 12)))
+def plan_course(
+    parties: tuple[UUID, UUID, UUID], policy: bytes, people: Sequence[PersonRef], now: datetime
+) -> Course:
+    """Return a course whose last session ended four minutes ago.
+
+    Args:
+        parties: Institution, platform and exam body.
+        policy: Digest of its policy.
+        people: Its learners.
+        now: The moment.
+    """
+    last_day, days = now.astimezone(SHANGHAI).date(), {}
     theory = [
-        # 8:30 to 12:00 less 30 minutes are 4 hours of 45; the seventh session has 3.
-        _session(_THEORY, days[number], 8 * 60 + 30, 210 if number < 6 else 165)  # noqa: PLR2004
-        for number in range(7)
+        _session(_THEORY, last_day - timedelta(days=days_ago), time(8, 30), length)
+        for days_ago, length in zip(_THEORY_DAYS, [_HALF_DAY] * 6 + [_SHORT_DAY], strict=True)
     ]
-    practical = [_session(_PRACTICAL, days[number], 13 * 60, 210) for number in range(15)]
-    return tuple(sorted([*theory, *practical], key=lambda session: session.start))
+    for days_ago in _PRACTICAL_DAYS:
+        late = POWER_CUT if days_ago == _POWER_CUT_DAY else timedelta()
+        days[days_ago] = _session(
+            _PRACTICAL, last_day - timedelta(days=days_ago), time(13), _HALF_DAY, late=late
+        )
+    end = now.replace(second=0, microsecond=0) - timedelta(minutes=4)
+    today = Session(uuid4(), _PRACTICAL, end - _HALF_DAY, end, end)
+    return Course(
+        uuid4(),
+        *parties,
+        policy,
+        last_day,
+        people,
+        (*sorted([*theory, *days.values()], key=lambda session: session.start), today),
+        days[_POWER_CUT_DAY],
+        days[_PAPER_DAY],
+        days[_EARLY_DAY],
+    )
 
 
-def _working_days(first: date) -> Iterator[date]:
-    day = first
-    while day <= LAST_DAY:
-        if day.isoweekday() <= 5:  # noqa: PLR2004 - Friday
-            yield day
-        day += timedelta(days=1)
-
-
-def _session(
-    component: pb.HourComponent.ValueType, day: date, start_minute: int, minutes: int
-) -> Session:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-    start = midnight + timedelta(minutes=start_minute)
-    return Session(uuid4(), component, start, start + timedelta(minutes=minutes))
+def on(day: date, clock: time) -> datetime:
+    """Return a moment of a day in Shanghai."""
+    return datetime.combine(day, clock, SHANGHAI)
 
 
 def at(moment: datetime) -> Circumstances:
@@ -82,135 +159,13 @@ def at(moment: datetime) -> Circumstances:
     return Circumstances(occurred=moment)
 
 
-def on(day: date, hour: int) -> datetime:
-    """Return an hour of a day in Shanghai."""
-    return datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI)
-
-
-def planning(office: Emitter, cohort: Cohort) -> list[CapturedEvent]:
-    """Return report, plan, timetable, enrolments and opening, as the office writes them."""
-    events = [
-        office.initial_report_submitted(
-            trades=["2010-1.2"],
-            document_digest=sha256(b"synthetic initial report").digest(),
-            how=at(on(date(2026, 2, 24), 10)),
-        ),
-        office.cohort_planned(
-            cohort=cohort.id,
-            trade="2010-1.2",
-            trade_name="低压电工作业",
-            policy=cohort.policy,
-            capacity=40,
-            first_day=FIRST_DAY,
-            last_day=LAST_DAY,
-            number="DEMO-2026-01",
-            platform=cohort.platform,
-            exam_body=cohort.exam_body,
-            how=at(on(date(2026, 2, 25), 10)),
-        ),
-    ]
-    events += [
-        office.learner_enrolled(
-            cohort=cohort.id,
-            person_ref=learner.person_ref,
-            identity_commitment=learner.commitment,
-            basis="LOCAL-EMPLOYMENT",
-            how=at(on(date(2026, 2, 27), 15)),
-        )
-        for learner in cohort.learners
-    ]
-    events += [
-        office.session_scheduled(
-            cohort=cohort.id,
-            session=session.id,
-            start=session.start,
-            end=session.end,
-            component=session.component,
-            room="R-201" if session.component == _THEORY else "P-LV-1",
-            teacher=UUID("7a1e4c52-90b3-4f6d-8e21-3c5b7d9f1a24"),
-            how=at(on(date(2026, 2, 28), 11)),
-        )
-        for session in cohort.sessions
-    ]
-    opened = at(on(FIRST_DAY, 9))
-    events.append(office.cohort_opened(cohort=cohort.id, enrolled=len(cohort.learners), how=opened))
-    return events
-
-
-def lessons(platform: Emitter, cohort: Cohort, learner: PersonRef) -> list[CapturedEvent]:
-    """Return a learner's 61 online lessons, eight a day."""
-    events = []
-    for number in range(LESSONS):
-        day, slot = divmod(number, LESSONS_A_DAY)
-        started = on(FIRST_DAY + timedelta(days=day), 9) + timedelta(minutes=40 * slot)
-        ended = started + timedelta(minutes=LESSON_MINUTES)
-        events.append(
-            platform.online_lesson_completed(
-                cohort=cohort.id,
-                person_ref=learner.person_ref,
-                lesson=f"LV-ON-{number + 1:02}",
-                started=started,
-                watched_minutes=LESSON_MINUTES,
-                how=Circumstances(occurred=ended, recorded_for=cohort.institution),
-            )
-        )
-    return events
-
-
-def session_events(
-    terminal: Emitter, cohort: Cohort, session: Session, leaves: Callable[[PersonRef], datetime]
-) -> list[CapturedEvent]:
-    """Return what the terminal captures of one session.
-
-    Args:
-        terminal: The classroom terminal.
-        cohort: The cohort.
-        session: The session.
-        leaves: When a learner leaves.
-    """
-    before = session.start - timedelta(minutes=8)
-    events = [
-        terminal.learner_signed_in(
-            cohort=cohort.id,
-            person_ref=learner.person_ref,
-            session=session.id,
-            method=_CARD,
-            how=at(before),
-        )
-        for learner in cohort.learners
-    ]
-    present = len(cohort.learners)
-    started = at(session.start)
-    events.append(
-        terminal.session_started(cohort=cohort.id, session=session.id, present=present, how=started)
-    )
-    out = [
-        terminal.learner_signed_out(
-            cohort=cohort.id,
-            person_ref=learner.person_ref,
-            session=session.id,
-            method=_CARD,
-            how=at(leaves(learner)),
-        )
-        for learner in cohort.learners
-    ]
-    ended = terminal.session_ended(
-        cohort=cohort.id,
-        session=session.id,
-        break_minutes=BREAK_MINUTES,
-        how=at(session.end),
-    )
-    return [*events, ended, *out]
-
-
-def course_tests(office: Emitter, cohort: Cohort) -> list[CapturedEvent]:
-    """Return the course tests 结业考核 of all learners."""
-    return [
-        office.course_test_recorded(
-            cohort=cohort.id,
-            person_ref=learner.person_ref,
-            score_hundredths=8_600 + 100 * number,
-            how=at(on(date(2026, 4, 1), 17)),
-        )
-        for number, learner in enumerate(cohort.learners)
-    ]
+def _session(
+    component: pb.HourComponent.ValueType,
+    day: date,
+    clock: time,
+    length: timedelta,
+    *,
+    late: timedelta = timedelta(),
+) -> Session:
+    start = on(day, clock)
+    return Session(uuid4(), component, start, start + length, start + length + late)

@@ -23,6 +23,11 @@ class DemoError(ApplicationError):
     """The demo did not go as it should: a command ended with another code than was expected."""
 
 
+def act(zh: str, en: str) -> None:
+    """Begin an act."""
+    click.secho(f"\n══ {zh} / {en}", bold=True)
+
+
 def heading(zh: str, en: str) -> None:
     """Begin a part."""
     click.secho(f"\n── {zh} / {en}", bold=True)
@@ -44,13 +49,27 @@ def run(arguments: Sequence[str], *, folder: Path | None = None, code: int = 0) 
     Raises:
         DemoError: when it ends with another one.
     """
-    click.secho(f"$ tledger {shlex.join(arguments)}", fg="cyan")
+    _show(f"tledger {shlex.join(arguments)}")
+    _run("ledger.main", arguments, folder, code)
+
+
+def run_module(module: str, arguments: Sequence[str]) -> None:
+    """Show and run a module of this package; see `run`."""
+    _show(f"python -m {module} {shlex.join(arguments)}")
+    _run(module, arguments, None, 0)
+
+
+def _show(command: str) -> None:
+    click.secho(f"$ {command}", fg="cyan")
+
+
+def _run(module: str, arguments: Sequence[str], folder: Path | None, code: int) -> None:
     done = subprocess.run(  # noqa: S603 - the project's own command
-        [sys.executable, "-m", "ledger.main", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=folder,
         check=False,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONPATH": _import_path()},
+        env=_environment(),
     )
     if done.returncode != code:
         raise DemoError(f"exit code {done.returncode}, expected {code}: {arguments}")
@@ -58,9 +77,38 @@ def run(arguments: Sequence[str], *, folder: Path | None = None, code: int = 0) 
         click.echo(f"   (exit code {code})")
 
 
-def _import_path() -> str:
-    """Return where this package is, for commands that run in another folder."""
-    return str(Path(__file__).resolve().parents[2])
+def _environment() -> dict[str, str]:
+    """Return the environment of commands: this package is found from every folder."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+
+
+def run_until_killed(module: str, arguments: Sequence[str], last_line: str) -> None:
+    """Show and run a module until it says a line, then kill it: nothing of it ends in order.
+
+    Args:
+        module: The module.
+        arguments: Its arguments.
+        last_line: The line that it waits after; it is not shown.
+
+    Raises:
+        DemoError: when it ends by itself.
+    """
+    _show(f"python -m {module} {shlex.join(arguments)} &")
+    process = subprocess.Popen(  # noqa: S603 - the project's own command
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+    )
+    with process:
+        for line in process.stdout or ():
+            if line.rstrip("\n") == last_line:
+                break
+            click.echo(line, nl=False)
+        else:
+            raise DemoError(f"{module} ended by itself: {arguments}")
+        _show(f"kill -9 {process.pid}")
+        process.kill()
 
 
 class Server:
@@ -79,13 +127,13 @@ class Server:
             DemoError: when it does not come up.
         """
         arguments = ["serve", "--home", str(self._home)]
-        click.secho(f"$ tledger {shlex.join(arguments)} &", fg="cyan")
+        _show(f"tledger {shlex.join(arguments)} &")
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the project's own command
                 [sys.executable, "-m", "ledger.main", *arguments],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": _import_path()},
+                env=_environment(),
             )
         deadline = time.monotonic() + _START_SECONDS
         with Ledger.open(identity) as ledger:
