@@ -77,7 +77,9 @@ def _covered(recordings: Sequence[Recording], taught: Sequence[Interval]) -> int
         for start, end in _merged((each.from_us, each.to_us) for each in recordings)
         for since, to in taught
     )
-    return max(0, shown - sum(each.gap_seconds for each in recordings) * _SECOND_US)
+    # A gap takes no more than its own recording.
+    gaps = (min(each.gap_seconds * _SECOND_US, each.to_us - each.from_us) for each in recordings)
+    return max(0, shown - sum(gaps))
 
 
 def _merged(intervals: Iterable[Interval]) -> list[Interval]:

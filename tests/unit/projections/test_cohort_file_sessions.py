@@ -1,5 +1,6 @@
 """Sessions in the cohort file: changes, interruptions, spot checks, coverage by recordings."""
 
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -36,7 +37,12 @@ def test_spot_checks_are_counted_with_those_that_were_missed() -> None:
 
 def recorded(story: Story, first: int, last: int, gap_seconds: int = 0) -> None:
     body = pb.SessionRecordingStored(
-        session=MORNING, channel="C1", from_us=first, to_us=last, gap_seconds=gap_seconds
+        session=MORNING,
+        channel="C1",
+        from_us=first,
+        to_us=last,
+        gap_seconds=gap_seconds,
+        recording_digest=sha256(f"{first}-{last}".encode()).digest(),
     )
     story.cohort_fact(body)
 
