@@ -101,11 +101,15 @@ class Counted:
 
     def number(self, what: Corrected, recorded: int) -> int:
         """Return a corrected number, else the recorded one."""
+        if not self.values:
+            return recorded
         value = self.values.get(what, recorded)
         return value if isinstance(value, int) else recorded
 
     def id(self, what: Corrected, recorded: bytes) -> bytes:
         """Return a corrected id, else the recorded one."""
+        if not self.values:
+            return recorded
         value = self.values.get(what, recorded)
         return value if isinstance(value, bytes) else recorded
 
@@ -168,24 +172,36 @@ def stream_record(
     """
     ordered = sorted(events, key=lambda event: event.index)
     held: dict[int, str] = {}
+    if not offsets and not any(event.type in AMENDMENTS for event in ordered):
+        # As most streams are: a file reads thousands of such records.
+        return _unamended(ordered)
     corrections, voided = _amendments(ordered, offsets, free_days, held)
     counted, void, amended = [], set(), set()
     for event in ordered:
-        # Most streams have no amendments: then no id is looked at.
-        if voided and event.header.event_id in voided:
+        if event.header.event_id in voided:
             void.add(event.index)
         elif event.type in AMENDMENTS:
             if event.index not in held:
                 amended.add(event.index)
         else:
-            own = corrections.get(event.header.event_id, ()) if corrections else ()
-            record = _counted(event, own, offsets)
+            record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
             # A decision counts from its entry on, whatever its clock said.
             if clock_ahead(record.at_us, event.recorded_us) and _is_fact(event):
                 held[event.index] = CLOCK_AHEAD
             else:
                 counted.append(record)
     return StreamRecord(counted, held, frozenset(void), frozenset(amended))
+
+
+def _unamended(ordered: Iterable[RecordedEvent]) -> StreamRecord:
+    counted, held = [], {}
+    for event in ordered:
+        at_us = event.header.occurred_us
+        if clock_ahead(at_us, event.recorded_us) and _is_fact(event):
+            held[event.index] = CLOCK_AHEAD
+        else:
+            counted.append(Counted(event, at_us, _UNCHANGED, (event.index,)))
+    return StreamRecord(counted, held, frozenset(), frozenset())
 
 
 def _amendments(
@@ -199,8 +215,6 @@ def _amendments(
     What holds the others is added to `held`.
     """
     amendments = [event for event in ordered if event.type in AMENDMENTS]
-    if not amendments:
-        return {}, set()
     by_id = {event.header.event_id: event for event in ordered}
     voided: set[bytes] = set()
     corrections: dict[bytes, list[RecordedEvent]] = {}
@@ -230,8 +244,6 @@ def _stated_us(event: RecordedEvent, offsets: Sequence[ClockOffset]) -> int:
 def _counted(
     event: RecordedEvent, corrections: Iterable[RecordedEvent], offsets: Sequence[ClockOffset]
 ) -> Counted:
-    if not corrections and not offsets:
-        return Counted(event, event.header.occurred_us, _UNCHANGED, (event.index,))
     at_us, events, values = event.header.occurred_us, [event.index], {}
     offset = offset_for(offsets, event.header) if offsets else None
     if offset is not None:

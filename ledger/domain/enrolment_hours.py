@@ -218,6 +218,8 @@ def _marks(records: Iterable[Counted]) -> Iterator[Mark]:
         session = record.id(Corrected.SESSION, event.body.session)
         is_sign_in = event.type == "LearnerSignedIn"
         yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:])
+        if not record.values:
+            continue
         out_us = record.values.get(Corrected.SIGNED_OUT)
         if isinstance(out_us, int):
             yield Mark(session, out_us, False, record.events[-1])

@@ -44,6 +44,7 @@ PRACTICAL: Final = "practical"
 _MINUTE_US: Final = 60 * 1_000_000
 _DAY_US: Final = 24 * 60 * _MINUTE_US
 _SHANGHAI_US: Final = 8 * 60 * _MINUTE_US
+_PARTS: Final = tuple(HourComponent)
 _CAPPED_FIRST: Final = (
     HourComponent.THEORY_ONLINE,
     HourComponent.THEORY_OFFLINE,
@@ -233,9 +234,7 @@ def evaluate_hours(
     for credit in carry:
         hours[credit.component] += credit.hours
     return LearnerHours(
-        tuple(
-            _component(component, bookings, carry, hours[component]) for component in HourComponent
-        ),
+        tuple(_component(component, bookings, carry, hours[component]) for component in _PARTS),
         open_sign_ins,
         tuple(_shortfalls(hours, rules)),
     )
@@ -330,29 +329,27 @@ def _day(at_us: int) -> int:
 
 
 def _hours(bookings: Iterable[_Booking], rules: HourRules) -> dict[HourComponent, int]:
-    days: defaultdict[int, dict[HourComponent, int]] = defaultdict(
-        lambda: dict.fromkeys(HourComponent, 0)
-    )
+    # A file evaluates dozens of learners: figures stand in lists, a component's at its number - 1.
+    lengths = [rules.minutes(part) for part in _PARTS]
+    days: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(_PARTS))
     for booking in bookings:
-        days[booking.day][booking.component] += booking.minutes
-    total = dict.fromkeys(HourComponent, 0)
+        days[booking.day][booking.component - 1] += booking.minutes
+    total = [0] * len(_PARTS)
     for minutes in days.values():
-        hours = {part: minutes[part] // rules.minutes(part) for part in HourComponent}
+        hours = [spent // length for spent, length in zip(minutes, lengths, strict=True)]
         if rules.daily_cap.refuses:
-            hours = _capped(hours, rules.daily_cap.value)
-        for part in HourComponent:
-            total[part] += hours[part]
-    return total
+            _cap(hours, rules.daily_cap.value)
+        total = [before + more for before, more in zip(total, hours, strict=True)]
+    return dict(zip(_PARTS, total, strict=True))
 
 
-def _capped(hours: Mapping[HourComponent, int], cap: int) -> dict[HourComponent, int]:
-    surplus = max(sum(hours.values()) - cap, 0)
-    kept = {}
+def _cap(hours: list[int], cap: int) -> None:
+    """Take the hours of a day beyond the cap away."""
+    surplus = max(sum(hours) - cap, 0)
     for part in _CAPPED_FIRST:
-        cut = min(hours[part], surplus)
-        kept[part] = hours[part] - cut
+        cut = min(hours[part - 1], surplus)
+        hours[part - 1] -= cut
         surplus -= cut
-    return kept
 
 
 def _component(
