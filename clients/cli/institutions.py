@@ -27,6 +27,7 @@ _HEADS: Final = (
     Text("状态", "Standing"),
     Text("工种", "Trades"),
 )
+_STANDINGS: Final = ("active", "suspended", "delisted", "exited")
 _REPORT_HEADS: Final = (
     Text("报告", "Report"),
     Text("类型", "Type"),
@@ -49,13 +50,37 @@ _DECISION_HEADS: Final = (
     examples=[
         Example("tledger institution list", "全部", "all"),
         Example("tledger institution list --area 3205", "辖区内", "in an area"),
+        Example(
+            "tledger institution list --standing suspended",
+            "被暂停招生的机构",
+            "institutions whose recruitment is suspended",
+        ),
+        Example(
+            "tledger institution list --area 3205 --trade 2010-1.2 --standing active",
+            "辖区内可培训该工种的正常机构",
+            "active institutions of an area that may train for a trade",
+        ),
     ],
+    more=Text(
+        "状态与工种以账本现时所载为准：取消资格或退出的机构已无工种范围。",
+        "Standing and trades are those that the ledger has now: a delisted institution or one "
+        "that left has no trades in its scope.",
+    ),
 )
 @click.option("--area", default="", help="区划代码前缀  Prefix of the area code.")
-def list_parties(session: Session, area: str) -> None:
+@click.option(
+    "--standing",
+    type=click.Choice(_STANDINGS),
+    default="",
+    help="只列该状态的机构  Only institutions of this standing.",
+)
+@click.option(
+    "--trade", default="", metavar="CODE", help="只列可培训该工种的  Only who may train for it."
+)
+def list_parties(session: Session, area: str, standing: str, trade: str) -> None:
     """List parties."""
     with session.ledger() as ledger:
-        rows = ledger.registers.institutions(area)
+        rows = ledger.registers.institutions(area, standing=standing, trade=trade)
         if session.as_json:
             for row in rows:
                 echo_json(to_document(row))
