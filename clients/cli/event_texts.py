@@ -80,16 +80,6 @@ EVENT_TEXTS: Final[Mapping[str, EventText]] = MappingProxyType(
         "SessionInterrupted": _text("cohort", "课中中断", "Teaching stops for a time", _COHORT),
         "SessionResumed": _text("cohort", "恢复上课", "Teaching goes on", _COHORT),
         "TeacherSignedIn": _text("cohort", "教师签到", "Sign-in of a teacher", _COHORT),
-        "TeacherSignedOut": _text("cohort", "教师签退", "Sign-out of a teacher", _COHORT),
-        "UnlistedSignedIn": _text(
-            "cohort", "未登记人员签到", "Sign-in of somebody on no list yet", _COHORT
-        ),
-        "UnlistedSignedOut": _text(
-            "cohort", "未登记人员签退", "Sign-out of somebody on no list yet", _COHORT
-        ),
-        "UnlistedPresenceAttributed": _text(
-            "cohort", "未登记人员归属", "Whose presence an unlisted person's was", _COHORT
-        ),
         "TeacherSubstituted": _text(
             "cohort", "教师替换", "Another teacher takes a session", _COHORT
         ),
@@ -227,5 +217,15 @@ EVENT_TEXTS: Final[Mapping[str, EventText]] = MappingProxyType(
             "staff", "继续教育登记", "Continuing education", _STAFF
         ),
         "StaffExited": _text("staff", "教师退出", "The person leaves", _STAFF),
+        "TeacherSignedOut": _text("cohort", "教师签退", "Sign-out of a teacher", _COHORT),
+        "UnlistedSignedIn": _text(
+            "cohort", "未登记人员签到", "Sign-in of somebody on no list yet", _COHORT
+        ),
+        "UnlistedSignedOut": _text(
+            "cohort", "未登记人员签退", "Sign-out of somebody on no list yet", _COHORT
+        ),
+        "UnlistedPresenceAttributed": _text(
+            "cohort", "未登记人员归属", "Whose presence an unlisted person's was", _COHORT
+        ),
     }
 )

@@ -11,7 +11,6 @@ from clients.sdk.captured_events import CapturedEvent
 from clients.sdk.field_values import chosen, optional_digest
 from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
-from ledger.log.identifiers import enrolment_id
 
 
 class UnlistedEvents(PlacedEvents):
@@ -71,20 +70,18 @@ class UnlistedEvents(PlacedEvents):
         self,
         *,
         cohort: UUID,
-        person_ref: UUID,
         session: UUID,
         ticket: UUID,
+        enrolment: UUID,
         how: Circumstances = USUAL,
     ) -> CapturedEvent:
         """Whose presence a ticket stands for in one session 未登记人员归属.
 
-        The event stands in the cohort's stream and names the enrolment, never the reference.
-
         Args:
             cohort: The cohort, which is the learner's home cohort.
-            person_ref: The learner's reference.
             session: The session.
             ticket: The ticket.
+            enrolment: The learner's enrolment in it (`ledger.log.identifiers.enrolment_id`).
             how: The circumstances, with two persons.
 
         Raises:
@@ -94,6 +91,6 @@ class UnlistedEvents(PlacedEvents):
         body = pb.UnlistedPresenceAttributed(
             session=session.bytes,
             ticket=ticket.bytes,
-            enrolment=enrolment_id(cohort, person_ref).bytes,
+            enrolment=enrolment.bytes,
         )
         return self._of_cohort(body, cohort, how)
