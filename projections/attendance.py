@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ledger.domain.amendments import Corrected, Counted
+from ledger.domain.amendments import AMENDMENTS, Corrected, Counted, stream_record
 from ledger.domain.enrolment_hours import attended_record
+from ledger.domain.unlisted_presence import UNLISTED_FACTS, approved_record, unlisted_presence
 from projections.cohort_briefs import record_rules
 from projections.documents import Document
 from projections.kept_facts import restored_all
@@ -46,6 +47,24 @@ def counted_marks(
     events = restored_all(facts, enrolment, home)
     record = attended_record(events, rules.offsets, rules.free_days)
     return [each for each in record.counted if each.event.type in MARKS]
+
+
+def attributed_marks(
+    facts: Iterable[Document], enrolment: bytes, cohort: bytes, briefs: Mapping[bytes, Document]
+) -> list[Counted]:
+    """Return what was recorded of a learner while on no list, and is attributed since.
+
+    Args:
+        facts: Facts of the home cohort, as `projections.kept_facts` keeps them.
+        enrolment: The enrolment.
+        cohort: The home cohort.
+        briefs: Documents of the view `cohort_briefs`, that of the home cohort among them.
+    """
+    types = UNLISTED_FACTS | AMENDMENTS
+    events = restored_all((row for row in facts if row["type"] in types), cohort, cohort)
+    rules = record_rules(briefs, cohort)
+    record = approved_record(stream_record(events, rules.offsets, rules.free_days))
+    return unlisted_presence(record.counted).of(enrolment)
 
 
 def session_of(mark: Counted) -> bytes:

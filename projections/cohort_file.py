@@ -6,7 +6,7 @@ missing. Pure: the same documents give the same file. What is held counts for no
 unplanned cohort's sessions and documents, an unopened enrolment's facts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.domain.enrolment_hours import CohortRecord, cohort_record
@@ -15,6 +15,7 @@ from projections.answers import Cohort
 from projections.cohort_file_records import (
     CohortFile,
     CohortFileCheck,
+    CohortFileCourseware,
     CohortFileEvaluation,
     CohortFileItem,
     CohortFilePin,
@@ -94,6 +95,7 @@ def build_cohort_file(cohort: Cohort, documents: CohortDocuments) -> CohortFile:
             for each in own.record.counted
             if each.event.type == "TrainingEvaluationSubmitted"
         ),
+        courseware=tuple(_courseware(own)),
         items=items,
         checklist=tuple(
             CohortFileCheck(
@@ -147,3 +149,16 @@ def _items(cohort: CohortRecord) -> list[CohortFileItem]:
         for each in cohort.record.counted
         if each.event.type == "ArchiveItemAdded"
     ]
+
+
+def _courseware(cohort: CohortRecord) -> Iterator[CohortFileCourseware]:
+    for each in cohort.record.counted:
+        if each.event.type == "CoursewareReviewed":
+            body = each.event.body
+            yield CohortFileCourseware(
+                courseware=body.courseware,
+                version=body.version,
+                document_digest=body.document_digest,
+                reviewer=body.reviewer,
+                index=each.event.index,
+            )

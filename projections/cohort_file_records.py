@@ -31,9 +31,13 @@ class CohortFileSession:
         recorded: A recording was kept.
         coverage_permille: Share of the teaching that recordings cover, per mille.
         teacher_signed_in: Its teacher signed in.
+        teacher_in_us: First sign-in of its teacher; 0 when there is none.
+        teacher_out_us: Last sign-out of its teacher; 0 when there is none.
         cancelled: It does not take place.
         spot_checks: Spot checks of the cohort's learners.
         missed_spot_checks: Those in which the learner was not there.
+        unlisted: People who signed in without a reference and are attributed to no learner of the
+            file yet.
     """
 
     session: bytes
@@ -51,9 +55,12 @@ class CohortFileSession:
     recorded: bool
     coverage_permille: int
     teacher_signed_in: bool
+    teacher_in_us: int
+    teacher_out_us: int
     cancelled: bool
     spot_checks: int
     missed_spot_checks: int
+    unlisted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +226,17 @@ class CohortFileEvaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortFileCourseware:
+    """A review of courseware: code, version, digest, the reviewer's staff file, log index."""
+
+    courseware: str
+    version: int
+    document_digest: bytes
+    reviewer: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class CohortFilePin:
     """A policy that the cohort was pinned to: digest, log index, when it was recorded."""
 
@@ -239,6 +257,7 @@ class CohortFile:
         learners: Learners by enrolment.
         guests: Guests by enrolment.
         evaluations: Evaluations in log order.
+        courseware: Reviews of courseware in log order.
         items: Documents by log index.
         checklist: The policy's checklist; empty while none is pinned.
         seals: Seals by version.
@@ -254,6 +273,7 @@ class CohortFile:
     learners: tuple[CohortFileLearner, ...]
     guests: tuple[CohortFileGuest, ...]
     evaluations: tuple[CohortFileEvaluation, ...]
+    courseware: tuple[CohortFileCourseware, ...]
     items: tuple[CohortFileItem, ...]
     checklist: tuple[CohortFileCheck, ...]
     seals: tuple[CohortFileSeal, ...]

@@ -10,6 +10,7 @@ from ledger.domain.exams import PRACTICAL, THEORY, best_result, exam_attempts
 from ledger.domain.hours import LearnerHours
 from ledger.domain.policies import HourComponent, HourRules, Policy
 from ledger.domain.requirement import best_score
+from ledger.domain.unlisted_presence import SIGN_INS
 from projections.cohort_file_records import (
     CohortFileGuest,
     CohortFileHours,
@@ -31,19 +32,24 @@ class Learner:
     Attributes:
         enrolment: The enrolment.
         document: Its document.
-        record: Its records; empty while the enrolment is not open.
+        record: What counts of it; nothing while the enrolment is not open.
     """
 
     enrolment: bytes
     document: Document
     record: StreamRecord
 
+    @property
+    def opened(self) -> bool:
+        """The enrolment was opened."""
+        return bool(self.document["state"] != UNOPENED)
+
     def sessions(self) -> set[bytes]:
         """Return the sessions with a sign-in that counts."""
         return {
             record.id(Corrected.SESSION, record.event.body.session)
             for record in self.record.counted
-            if record.event.type == "LearnerSignedIn"
+            if record.event.type in SIGN_INS
         }
 
 
@@ -86,7 +92,7 @@ def learner_row(
     """
     document, record = learner.document, learner.record
     records = record.counted
-    opened = document["state"] != UNOPENED
+    opened = learner.opened
     hours = learner_hours(cohorts, records, policy) if policy and opened else None
     attempts = exam_attempts(records)
     types = [each.event.type for each in records]

@@ -17,12 +17,13 @@ _MINUTE_US = 60 * 1_000_000
 
 @dataclass(slots=True)
 class _Presence:
-    """How many learners, guests and spot checks each session has."""
+    """How many learners, guests, spot checks and unlisted people each session has."""
 
     learners: Counter[bytes] = field(default_factory=Counter)
     guests: Counter[bytes] = field(default_factory=Counter)
     checks: Counter[bytes] = field(default_factory=Counter)
     missed: Counter[bytes] = field(default_factory=Counter)
+    unlisted: Counter[bytes] = field(default_factory=Counter)
 
 
 def session_rows(
@@ -35,8 +36,10 @@ def session_rows(
         learners: Its learners.
         guests: Learners of other cohorts in its sessions.
     """
-    presence = _Presence()
+    presence, opened = _Presence(), set()
     for learner in learners:
+        if learner.opened:
+            opened.add(learner.enrolment)
         presence.learners.update(learner.sessions())
         for record in learner.record.counted:
             if record.event.type == "PresenceSpotChecked":
@@ -44,6 +47,8 @@ def session_rows(
                 presence.missed[record.event.body.session] += not record.event.body.present
     for guest in guests:
         presence.guests.update(guest.sessions())
+    for session, enrolments in cohort.unlisted.signed_in().items():
+        presence.unlisted[session] = sum(each not in opened for each in enrolments)
     rows = [
         _row(record, cohort.taught.get(session), presence)
         for session, record in cohort.sessions.items()
@@ -58,14 +63,15 @@ def _row(
 ) -> CohortFileSession:
     session, timetable = record.session, record.timetable
     planned = None if timetable is None else timetable.event.body
-    started, ended, teacher = record.started, record.ended, record.teacher
+    started, ended = record.started, record.ended
+    teacher_in_us, teacher_out_us = record.teacher_times
     recordings = record.of("SessionRecordingStored")
     digests = [end.event.body.recording_digest for end in record.of("SessionEnded")]
     return CohortFileSession(
         session=session,
         component=record.component or 0,
         room=planned.room if planned else "",
-        teacher=teacher,
+        teacher=record.teacher,
         planned_start_us=planned.start_us if planned else 0,
         planned_end_us=planned.end_us if planned else 0,
         started_us=started.at_us if started else 0,
@@ -80,13 +86,13 @@ def _row(
         coverage_permille=covered_per_mille(
             map(recording_of, recordings), taught_intervals(taught) if taught else ()
         ),
-        teacher_signed_in=any(
-            each.id(Corrected.TEACHER, each.event.body.teacher) == teacher
-            for each in record.of("TeacherSignedIn")
-        ),
+        teacher_signed_in=teacher_in_us > 0,
+        teacher_in_us=teacher_in_us,
+        teacher_out_us=teacher_out_us,
         cancelled=record.cancelled,
         spot_checks=presence.checks[session],
         missed_spot_checks=presence.missed[session],
+        unlisted=presence.unlisted[session],
     )
 
 

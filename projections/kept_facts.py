@@ -26,6 +26,10 @@ COHORT_FACTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "SessionResumed": ("session",),
         "SessionEnded": ("session", "break_minutes", "recording_digest"),
         "TeacherSignedIn": ("session", "teacher"),
+        "TeacherSignedOut": ("session", "teacher"),
+        "UnlistedSignedIn": ("session", "ticket"),
+        "UnlistedSignedOut": ("session", "ticket"),
+        "UnlistedPresenceAttributed": ("session", "ticket", "enrolment"),
         "TeacherSubstituted": ("session", "teacher", "reason"),
         "SessionRecordingStored": (
             "session",

@@ -1,7 +1,9 @@
 """Read model of sessions 课次 by day: what is planned for a day, and what became of it.
 
 Facts are those that the cohort's document keeps; which of them count, and what they show, is said
-by the domain (`ledger.domain.amendments`, `ledger.domain.taught_sessions`). A row is made anew when
+by the domain (`ledger.domain.amendments`, `ledger.domain.taught_sessions`,
+`ledger.domain.unlisted_presence`: `unlisted` names for each ticket the enrolment that it is
+attributed to, or nobody). A row is made anew when
 its session's facts, the clocks or the policy move. Its owner is its day in Asia/Shanghai: that of
 the planned start, or of the actual one while there is no timetable. So a session that is
 rescheduled, or whose clock is put right, stands under its new day and no longer under the old one.
@@ -15,6 +17,7 @@ from ledger.domain.amendments import AMENDMENTS, stream_record
 from ledger.domain.clock_offsets import STATED
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.taught_sessions import SESSION_FACTS, session_records
+from ledger.domain.unlisted_presence import UNLISTED_FACTS, approved_record, unlisted_presence
 from projections import cohort_briefs, cohorts
 from projections.cohort_briefs import RecordRules, record_rules
 from projections.documents import Document
@@ -26,6 +29,7 @@ from projections.shanghai_days import day_of
 
 VIEW: Final = "session_days"
 
+_FACTS: Final = SESSION_FACTS | UNLISTED_FACTS
 _OF_ALL: Final = cohort_briefs.PINS | {STATED}
 
 
@@ -53,7 +57,7 @@ def _apply(documents: Documents, event: RecordedEvent, _held: str) -> list[Chang
     rules = record_rules({cohort: brief}, cohort)
     if event.type in _OF_ALL or cohort_briefs.speaks_of_clocks(brief["clocks"], event):
         sessions = _by_session(facts)
-    elif event.type in SESSION_FACTS:
+    elif event.type in _FACTS:
         sessions = _by_session(facts, event.body.session.hex())
     else:
         name = event.header.event_id.hex()
@@ -70,7 +74,7 @@ def _apply(documents: Documents, event: RecordedEvent, _held: str) -> list[Chang
 def _concerns(event: RecordedEvent) -> bool:
     if kind_of(event) != "cohort" or not home_cohort(event):
         return False
-    return event.type in SESSION_FACTS or event.type in AMENDMENTS or event.type in _OF_ALL
+    return event.type in _FACTS or event.type in AMENDMENTS or event.type in _OF_ALL
 
 
 def _by_session(facts: Iterable[Document], only: str = "") -> dict[str, list[Document]]:
@@ -82,7 +86,7 @@ def _by_session(facts: Iterable[Document], only: str = "") -> dict[str, list[Doc
     found: defaultdict[str, list[Document]] = defaultdict(list)
     sessions: dict[str, str] = {}
     for row in facts:
-        if row["type"] in SESSION_FACTS:
+        if row["type"] in _FACTS:
             session = row["body"][0]
         elif row["type"] in AMENDMENTS:
             session = sessions.get(row["body"][0], "")
@@ -95,12 +99,14 @@ def _by_session(facts: Iterable[Document], only: str = "") -> dict[str, list[Doc
 
 
 def _row(cohort: bytes, session: bytes, rows: Sequence[Document], rules: RecordRules) -> Change:
-    record = stream_record(restored_all(rows, cohort, cohort), rules.offsets, rules.free_days)
+    events = restored_all(rows, cohort, cohort)
+    record = approved_record(stream_record(events, rules.offsets, rules.free_days))
     found = session_records(record.counted).get(session)
     key = session_key(cohort, session)
     if found is None:
         return Change(VIEW, key, None)
-    row = session_row(found)
+    unlisted = unlisted_presence(record.counted).signed_in().get(session, [])
+    row = session_row(found) | {"unlisted": [each.hex() for each in unlisted]}
     at_us: int = row["planned_start_us"] or row["started_us"] or row["ended_us"]
     # What has no time, a teacher's sign-in for instance, waits for one outside of all days.
     owner = day_owner(day_of(at_us)) if at_us else b""

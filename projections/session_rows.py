@@ -20,6 +20,7 @@ def session_row(record: SessionRecord) -> Document:
     timetable, taught = record.timetable, record.taught()
     plan = None if timetable is None else timetable.event.body
     started, ended, interrupted_us = record.started, record.ended, _interrupted(record)
+    teacher_in_us, teacher_out_us = record.teacher_times
     recordings = [recording_of(each) for each in record.of("SessionRecordingStored")]
     return {
         "component": int(record.component or 0),
@@ -34,6 +35,8 @@ def session_row(record: SessionRecord) -> Document:
         "interrupted_us": interrupted_us,
         "ended_us": ended.at_us if ended else 0,
         "teachers_signed_in": _signed_in(record.of("TeacherSignedIn")),
+        "teacher_in_us": teacher_in_us,
+        "teacher_out_us": teacher_out_us,
         "recordings": len({recording.digest for recording in recordings}),
         "recording_per_mille": covered_per_mille(
             recordings, taught_intervals(taught) if taught else ()

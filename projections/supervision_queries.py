@@ -8,6 +8,7 @@ from typing import Final
 
 from projections import (
     cohort_briefs,
+    enrolments,
     held,
     institutions,
     irregular,
@@ -18,6 +19,7 @@ from projections import (
 from projections.answers import Answer, Page
 from projections.attendance import Presence, presence
 from projections.documents import Document
+from projections.enrolments import UNOPENED
 from projections.irregular import IrregularKind
 from projections.ports import ViewReader, ViewStore
 from projections.registry import READ_MODELS
@@ -112,6 +114,9 @@ def _session(
     owner = bytes.fromhex(brief["institution"])
     party = parties.get(owner, {})
     there = _there(reader, key, briefs)
+    unlisted = [bytes.fromhex(each) for each in document["unlisted"]]
+    attributed = _opened(reader, key[:_UUID], unlisted)
+    signed_in = {enrolment for enrolment, each in there.items() if each.signed_in}
     return DaySession(
         session=key[_UUID:],
         cohort=key[:_UUID],
@@ -122,20 +127,33 @@ def _session(
         area=party.get("area", ""),
         place=place,
         shown=document,
-        signed_in=sum(each.signed_in for each in there),
-        checked_present=sum(each.checked_present for each in there),
-        checked_absent=sum(each.checked_absent for each in there),
+        unlisted=sum(each not in attributed for each in unlisted),
+        signed_in=len(signed_in | attributed),
+        checked_present=sum(each.checked_present for each in there.values()),
+        checked_absent=sum(each.checked_absent for each in there.values()),
     )
 
 
-def _there(reader: ViewReader, key: bytes, briefs: dict[bytes, Document]) -> list[Presence]:
-    """Return what each learner's marks show of a session."""
+def _opened(reader: ViewReader, cohort: bytes, named: Iterable[bytes]) -> set[bytes]:
+    """Return which of the enrolments named are opened ones of the cohort."""
+    found = reader.get(enrolments.VIEW, {each for each in named if each})
+    return {
+        enrolment
+        for enrolment, document in found.items()
+        if document["state"] != UNOPENED and document["cohort"] == cohort.hex()
+    }
+
+
+def _there(reader: ViewReader, key: bytes, briefs: dict[bytes, Document]) -> dict[bytes, Presence]:
+    """Return what each learner's own marks show of a session, by enrolment."""
     cohort, session = key[:_UUID], key[_UUID:]
     rows = reader.page(session_presence.VIEW, key, b"", _MOST_LEARNERS)
     # Of guests, the clocks and the policy of their own cohorts hold too.
     homes = {bytes.fromhex(row["cohort"]) for _, row in rows}
     known = briefs | reader.get(cohort_briefs.VIEW, homes - briefs.keys())
-    return [presence(row, place[-_UUID:], cohort, session, known) for place, row in rows]
+    return {
+        place[-_UUID:]: presence(row, place[-_UUID:], cohort, session, known) for place, row in rows
+    }
 
 
 def _irregular(reader: ViewReader, rows: list[Document]) -> tuple[IrregularRecord, ...]:

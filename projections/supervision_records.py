@@ -25,6 +25,8 @@ class DaySession:
         area: Its area code.
         place: Where the session stands in its day.
         shown: What its facts show (`projections.session_rows.session_row`).
+        unlisted: People who signed in without a reference and are attributed to no enrolled
+            learner.
         signed_in: Learners with a sign-in.
         checked_present: Learners found present in spot checks.
         checked_absent: Learners found absent in spot checks.
@@ -39,6 +41,7 @@ class DaySession:
     area: str
     place: bytes
     shown: Document
+    unlisted: int
     signed_in: int
     checked_present: int
     checked_absent: int

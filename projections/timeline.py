@@ -2,9 +2,11 @@
 
 Hours are those of the cohort file, by the same code, of the touched learners alone. Whom a step can
 touch: the learner in whose stream it stands; for a fact about a session, those who have facts about
-that session; for a plan, a policy, a correction or a statement about the whole cohort, all. What
-others record between two steps (a policy that is adopted late, the end of a session in the cohort
-where a lesson was made up) is no step of this one: its effect is in the figures before the next.
+that session; for what is recorded of an unlisted person, those to whom somebody unlisted in that
+session is attributed; for a plan, a policy, a correction or a statement about the whole cohort,
+all. What others record between two steps (a policy that is adopted late, the end of a session in
+the cohort where a lesson was made up) is no step of this one: its effect is in the figures before
+the next.
 """
 
 from collections import defaultdict
@@ -13,6 +15,7 @@ from typing import Final
 
 from ledger.domain.policies import HourComponent
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.unlisted_presence import ATTRIBUTION, UNLISTED_FACTS
 from projections.fold import home_cohort, kind_of
 from projections.learner_figures import Hours, LearnerFigures
 from projections.ports import FedEvent
@@ -52,6 +55,7 @@ class Timeline:
         self._reader = EventReader(cohort, replay.events)
         self._learners: set[bytes] = set()
         self._at_session: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        self._attributed: defaultdict[bytes, set[bytes]] = defaultdict(set)
         self._figures = LearnerFigures(replay, cohort)
 
     def steps(self, start: int) -> Iterator[TimelineStep]:
@@ -82,7 +86,11 @@ class Timeline:
 
     def _remember(self, event: RecordedEvent) -> None:
         """Keep whom this and later steps may touch."""
-        if kind_of(event) == "enrolment" and home_cohort(event) == self._cohort:
+        if home_cohort(event) != self._cohort:
+            return
+        if event.type == ATTRIBUTION:
+            self._attributed[bytes(event.body.session)].add(bytes(event.body.enrolment))
+        elif kind_of(event) == "enrolment":
             self._learners.add(event.stream)
             for session in _sessions_of(event):
                 self._at_session[session].add(event.stream)
@@ -96,8 +104,15 @@ class Timeline:
             elif event.type in _OF_ALL:
                 touched = self._learners
             elif kind == "cohort":
-                touched = set().union(*(self._at_session[each] for each in _sessions_of(event)))
+                touched = self._at(event) & self._learners
         return touched & {self._only} if self._only else touched
+
+    def _at(self, event: RecordedEvent) -> set[bytes]:
+        """Return whose presence in its sessions an event of the cohort's stream may touch."""
+        known = [self._attributed]
+        if event.type not in UNLISTED_FACTS:
+            known.append(self._at_session)
+        return set().union(*(at[each] for at in known for each in _sessions_of(event)))
 
 
 def hour_changes(

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.unlisted_presence import ATTRIBUTION
 from ledger.log.identifiers import certificate_id
 from projections.fold import home_cohort, kind_of
 from projections.ports import FedEvent
@@ -48,9 +49,7 @@ class EventReader:
         """Return the row of an event."""
         event, held = fed
         header, kind, target = event.header, kind_of(event), target_of(event)
-        enrolment = (
-            event.stream if kind == "enrolment" else self._certificates.get(event.stream, b"")
-        )
+        enrolment = self._enrolment(event)
         return TimelineEvent(
             index=event.index,
             event_id=bytes(header.event_id),
@@ -68,6 +67,13 @@ class EventReader:
             target=target,
             target_index=self._indexes.get(target),
         )
+
+    def _enrolment(self, event: RecordedEvent) -> bytes:
+        if kind_of(event) == "enrolment":
+            return event.stream
+        if event.type == ATTRIBUTION:
+            return bytes(event.body.enrolment)
+        return self._certificates.get(event.stream, b"")
 
 
 def target_of(event: RecordedEvent) -> bytes:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Final
 from uuid import UUID
 
+from ledger.domain.unlisted_presence import SIGN_INS
 from ledger.log.identifiers import certificate_id
 from projections import (
     certificates,
@@ -19,7 +20,7 @@ from projections import (
     session_days,
 )
 from projections.answers import Certificate
-from projections.attendance import counted_marks, session_of
+from projections.attendance import attributed_marks, counted_marks, session_of
 from projections.documents import Document
 from projections.ports import ViewReader
 from projections.supervision_records import TracedEnrolment, TracedReference, TracedSession
@@ -87,8 +88,12 @@ def _attended(
     hosts = {bytes.fromhex(host) for row in facts for host in row.get("hosts", ())}
     briefs = reader.get(cohort_briefs.VIEW, {home, *hosts})
     signed_in: defaultdict[bytes, list[tuple[bytes, int]]] = defaultdict(list)
-    for mark in counted_marks(facts, enrolment, briefs, home, *sorted(hosts)):
-        if mark.event.type == "LearnerSignedIn":
+    unlisted = reader.get(cohorts.VIEW, (home,)).get(home, {"facts": []})["facts"]
+    for mark in (
+        *counted_marks(facts, enrolment, briefs, home, *sorted(hosts)),
+        *attributed_marks(unlisted, enrolment, home, briefs),
+    ):
+        if mark.event.type in SIGN_INS:
             places = ((cohort, mark.at_us) for cohort in mark.event.header.cohorts)
             signed_in[session_of(mark)].extend(places)
     keys = {cohort + session for session, places in signed_in.items() for cohort, _ in places}

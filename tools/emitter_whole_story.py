@@ -53,6 +53,7 @@ def whole_cases(make: Emitter) -> list[Case]:
     tell_of_corrections(story)
     tell_of_the_certificate(story)
     tell_of_the_exit(story)
+    tell_of_who_came_and_went(story)
     return story.cases
 
 
@@ -290,3 +291,28 @@ def tell_of_the_exit(story: Story) -> None:
     story.one(left, SCHOOL_ID, SCHOOL)
     transferred = pb.ArchiveCustodyTransferred(custodian=custodian, document_digest=DOCUMENT)
     story.one(transferred, SCHOOL_ID, BUREAU)
+
+
+def tell_of_who_came_and_went(story: Story) -> None:
+    """A teacher leaves; of somebody without a reference two persons say later who that was."""
+    signed_out = pb.TeacherSignedOut(
+        session=SESSION, teacher=TEACHER.bytes, method=pb.PRESENCE_METHOD_FACE
+    )
+    story.captured(signed_out, COHORT)
+    first, _ = ENROLMENTS
+    ticket = random_uuid("ticket").bytes
+    came = pb.UnlistedSignedIn(
+        session=SESSION,
+        method=pb.PRESENCE_METHOD_ID_CARD,
+        ticket=ticket,
+        capture_hmac=seed("capture of an unlisted person"),
+    )
+    story.captured(came, COHORT)
+    left = pb.UnlistedSignedOut(
+        session=SESSION, method=pb.PRESENCE_METHOD_STAFF_WITNESS, ticket=ticket
+    )
+    story.captured(left, COHORT)
+    attributed = pb.UnlistedPresenceAttributed(
+        session=SESSION, ticket=ticket, enrolment=first.bytes
+    )
+    story.one(attributed, COHORT, OFFICE, **TWO_PERSONS)

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from clients.cli.example_values import BUREAU, DIGEST, EVENT, OTHER_EVENT, SESSION, STAFF
+from clients.cli.example_values import (
+    BUREAU,
+    DIGEST,
+    ENROLMENT,
+    EVENT,
+    OTHER_EVENT,
+    SESSION,
+    STAFF,
+    TICKET,
+)
 
 COHORT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
@@ -50,6 +59,14 @@ COHORT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "SessionInterrupted": {"session": SESSION, "reason": "POWER-CUT"},
         "SessionResumed": {"session": SESSION},
         "TeacherSignedIn": {"session": SESSION, "teacher": STAFF, "method": "ID_CARD"},
+        "TeacherSignedOut": {"session": SESSION, "teacher": STAFF, "method": "ID_CARD"},
+        "UnlistedSignedIn": {"session": SESSION, "method": "STAFF_WITNESS", "ticket": TICKET},
+        "UnlistedSignedOut": {"session": SESSION, "method": "STAFF_WITNESS", "ticket": TICKET},
+        "UnlistedPresenceAttributed": {
+            "session": SESSION,
+            "ticket": TICKET,
+            "enrolment": ENROLMENT,
+        },
         "TeacherSubstituted": {"session": SESSION, "teacher": STAFF, "reason": "ILLNESS"},
         "SessionRecordingStored": {
             "session": SESSION,

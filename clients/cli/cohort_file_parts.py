@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ledger.api.v1.cohort_service_pb2 import (
         CohortFileCheck,
+        CohortFileCourseware,
         CohortFileEvaluation,
         CohortFileItem,
         CohortFilePin,
@@ -60,6 +61,31 @@ def documents(session: Session, rows: "Iterable[CohortFileItem]") -> str:
                 each.size,
                 each.place,
                 short(each.custodian),
+                each.index,
+            )
+            for each in rows
+        ],
+    )
+
+
+def courseware(session: Session, rows: "Iterable[CohortFileCourseware]") -> str:
+    """Return the reviews of courseware."""
+    say = session.say
+    heads = (
+        say("课件", "Courseware"),
+        say("版本", "Version"),
+        say("审核人", "Reviewer"),
+        say("摘要", "Digest"),
+        say("账本序号", "Index"),
+    )
+    return table(
+        heads,
+        [
+            (
+                each.courseware,
+                each.version,
+                short(each.reviewer),
+                short(each.document_digest),
                 each.index,
             )
             for each in rows

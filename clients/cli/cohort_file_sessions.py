@@ -21,16 +21,18 @@ _HEADS: Final = (
     Text("实际", "Taught"),
     Text("学员", "In"),
     Text("他班", "Guest"),
+    Text("未登记", "Unl"),
     Text("中断", "Cut"),
     Text("教师", "Tch"),
     Text("录像", "Rec"),
     Text("抽检", "Chk"),
 )
 LEGEND: Final = Text(
-    "学员、他班：有签到的人数；中断：分钟；教师：已签到；录像：覆盖授课的百分比；"
-    "抽检：次数（其中不在场）",
-    "In, Guest: with a sign-in; Cut: minutes interrupted; Tch: the teacher signed in;\n"
-    "Rec: per cent of the teaching on recordings; Chk: spot checks (of these, not there)",
+    "学员、他班：有签到的人数；未登记：已签到、尚未归属学员；中断：分钟；教师：已签到；\n"
+    "录像：覆盖授课的百分比；抽检：次数（其中不在场）",
+    "In, Guest: with a sign-in; Unl: signed in, of no learner yet; Cut: minutes interrupted;\n"
+    "Tch: the teacher signed in; Rec: per cent of the teaching on recordings;\n"
+    "Chk: spot checks (of these, not there)",
 )
 _ALWAYS: Final = 6
 _MONTH_TO_MINUTE: Final = slice(5, 16)
@@ -75,6 +77,7 @@ def _row(session: Session, each: "CohortFileSession") -> tuple[object, ...]:
         else span(each.started_us, each.ended_us, planned[_DAY]),
         each.signed_in,
         each.guests or "",
+        each.unlisted or "",
         each.interrupted_minutes or "",
         "✔" if each.teacher_signed_in else "",
         f"{each.coverage_permille // 10}%" if each.recorded else "",

@@ -103,6 +103,11 @@ def people(session: Session, found: "GetCohortFileResponse") -> str:
         (say("各政策下的学时", "By policy"), of_learners.results(session, rows), True),
         (say("培训证明", "Certificates"), of_learners.certificates(session, rows), True),
         (
+            say("课件审核", "Courseware"),
+            of_file.courseware(session, found.courseware),
+            found.courseware,
+        ),
+        (
             say("教学评估", "Evaluations"),
             of_file.evaluations(session, found.evaluations),
             found.evaluations,

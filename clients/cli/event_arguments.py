@@ -19,6 +19,7 @@ _IDS: Final = frozenset(
         "bureau",
         "cohort",
         "custodian",
+        "enrolment",
         "exam_body",
         "from_cohort",
         "holder",
@@ -29,6 +30,7 @@ _IDS: Final = frozenset(
         "session",
         "target",
         "teacher",
+        "ticket",
         "to_cohort",
     }
 )

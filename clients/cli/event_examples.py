@@ -29,8 +29,14 @@ _PLACES: Final = {
     "staff": STAFF,
 }
 _TWO_PERSONS: Final = {"entered_by": CLERK, "approved_by": HEAD_OF_OFFICE}
-_CORRECTIONS: Final = frozenset(
-    {"CohortRecordCorrected", "CohortEventVoided", "RecordCorrected", "EventVoided"}
+_BY_TWO: Final = frozenset(
+    {
+        "CohortRecordCorrected",
+        "CohortEventVoided",
+        "RecordCorrected",
+        "EventVoided",
+        "UnlistedPresenceAttributed",
+    }
 )
 _BODIES: Final[Mapping[str, dict[str, Any]]] = {
     **PARTY_EXAMPLES,
@@ -47,6 +53,6 @@ def example_line(event_type: str) -> dict[str, Any]:
         **places,
         "occurred": _OCCURRED,
         "origin": "ENTERED",
-        **(_TWO_PERSONS if event_type in _CORRECTIONS else {}),
+        **(_TWO_PERSONS if event_type in _BY_TWO else {}),
         "body": _BODIES[event_type],
     }

@@ -217,5 +217,15 @@ EVENT_TEXTS: Final[Mapping[str, EventText]] = MappingProxyType(
             "staff", "继续教育登记", "Continuing education", _STAFF
         ),
         "StaffExited": _text("staff", "教师退出", "The person leaves", _STAFF),
+        "TeacherSignedOut": _text("cohort", "教师签退", "Sign-out of a teacher", _COHORT),
+        "UnlistedSignedIn": _text(
+            "cohort", "未登记人员签到", "Sign-in of somebody on no list yet", _COHORT
+        ),
+        "UnlistedSignedOut": _text(
+            "cohort", "未登记人员签退", "Sign-out of somebody on no list yet", _COHORT
+        ),
+        "UnlistedPresenceAttributed": _text(
+            "cohort", "未登记人员归属", "Whose presence an unlisted person's was", _COHORT
+        ),
     }
 )

@@ -10,7 +10,6 @@ from uuid import UUID
 from clients.sdk.capture import USUAL, Circumstances
 from clients.sdk.captured_events import CapturedEvent
 from clients.sdk.corrections import Correction
-from clients.sdk.errors import DraftError
 from clients.sdk.field_values import digest, optional_id, text
 from clients.sdk.placed_events import PlacedEvents
 from ledger.api.v1 import events_pb2 as pb
@@ -158,10 +157,3 @@ class CorrectionEvents(PlacedEvents):
             attributed_to=optional_id(attributed_to),
         )
         return self._of_enrolment(body, cohort, person_ref, how)
-
-    def _by_two_persons(self, how: Circumstances) -> None:
-        entered_by = how.entered_by or self._entered_by
-        if entered_by is None or how.approved_by is None:
-            raise DraftError("entered_by and approved_by: two persons stand behind a correction")
-        if entered_by == how.approved_by:
-            raise DraftError("approved_by: it is the person who entered it")

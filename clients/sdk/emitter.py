@@ -19,6 +19,7 @@ from clients.sdk.register_events import RegisterEvents
 from clients.sdk.report_events import ReportEvents
 from clients.sdk.session_events import SessionEvents
 from clients.sdk.staff_events import StaffEvents
+from clients.sdk.unlisted_events import UnlistedEvents
 
 
 class Emitter(
@@ -32,6 +33,7 @@ class Emitter(
     EnrolmentEvents,
     AdmissionEvents,
     AttendanceEvents,
+    UnlistedEvents,
     ExamEvents,
     CorrectionEvents,
     CertificateEvents,

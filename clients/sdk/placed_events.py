@@ -52,3 +52,15 @@ class PlacedEvents(Capture):
     def _of_staff(self, body: Message, staff: UUID, how: Circumstances) -> CapturedEvent:
         """Return an event of a staff file 一人一档, which belongs to no cohort."""
         return self._capture(body, Place(staff, self._identity.party), how)
+
+    def _by_two_persons(self, how: Circumstances) -> None:
+        """Check that two persons stand behind an event.
+
+        Raises:
+            DraftError: when the second one is missing, or is the first.
+        """
+        entered_by = how.entered_by or self._entered_by
+        if entered_by is None or how.approved_by is None:
+            raise DraftError("entered_by and approved_by: two persons stand behind it")
+        if entered_by == how.approved_by:
+            raise DraftError("approved_by: it is the person who entered it")

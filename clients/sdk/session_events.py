@@ -108,6 +108,25 @@ class SessionEvents(PlacedEvents):
         )
         return self._of_cohort(body, cohort, how)
 
+    def teacher_signed_out(
+        self,
+        *,
+        cohort: UUID,
+        session: UUID,
+        teacher: UUID,
+        method: pb.PresenceMethod.ValueType,
+        how: Circumstances = USUAL,
+    ) -> CapturedEvent:
+        """Sign-out of a teacher 教师签退; as `teacher_signed_in`.
+
+        Raises:
+            DraftError: when the method is not stated.
+        """
+        body = pb.TeacherSignedOut(
+            session=session.bytes, teacher=teacher.bytes, method=chosen("method", method)
+        )
+        return self._of_cohort(body, cohort, how)
+
     def teacher_substituted(
         self,
         *,

@@ -14,13 +14,14 @@ from ledger.application.ports import KnownPerson
 from ledger.domain.amendments import Counted
 from ledger.domain.party_states import PartyState
 from ledger.domain.policies import Policy
+from ledger.domain.unlisted_presence import SIGN_INS, SIGN_OUTS
 from ledger.log.certificate_numbers import new_number
 from ledger.log.masking import mask_id_number, mask_name
 from ledger.log.open_badges import CoreFields, build_core
 
 _SHANGHAI: Final = timezone(timedelta(hours=8))
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_TRAINING: Final = frozenset({"LearnerSignedIn", "LearnerSignedOut", "OnlineLessonCompleted"})
+_TRAINING: Final = SIGN_INS | SIGN_OUTS | {"OnlineLessonCompleted"}
 _ID_TYPES: Final[Mapping[int, str]] = {
     1: "nationalIdentityNumber",
     2: "ext:passport",

@@ -651,6 +651,39 @@ def _staff_exited(m: Any) -> bool:
     )
 
 
+def _teacher_signed_out(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and len(m.teacher) == 16
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+    )
+
+
+def _unlisted_signed_in(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+        and len(m.ticket) == 16
+        and (not m.capture_hmac or (len(m.capture_hmac) == 32))
+    )
+
+
+def _unlisted_signed_out(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and m.method in [0, 1, 2, 3, 4] and m.method not in [0]
+        and len(m.ticket) == 16
+    )
+
+
+def _unlisted_presence_attributed(m: Any) -> bool:
+    return bool(
+        len(m.session) == 16
+        and len(m.ticket) == 16
+        and len(m.enrolment) == 16
+    )
+
+
 RULES: Final[dict[str, Callable[[Any], bool]]] = {
     "ClockState": _clock_state,
     "EventHeader": _event_header,
@@ -728,4 +761,8 @@ RULES: Final[dict[str, Callable[[Any], bool]]] = {
     "StaffQualificationRecorded": _staff_qualification_recorded,
     "ContinuingEducationRecorded": _continuing_education_recorded,
     "StaffExited": _staff_exited,
+    "TeacherSignedOut": _teacher_signed_out,
+    "UnlistedSignedIn": _unlisted_signed_in,
+    "UnlistedSignedOut": _unlisted_signed_out,
+    "UnlistedPresenceAttributed": _unlisted_presence_attributed,
 }

@@ -20,6 +20,7 @@ from ledger.domain.holding import (
     NOT_CORRECTABLE,
     TARGET_COHORTS_DIFFER,
     TARGET_UNKNOWN,
+    by_two_persons,
     clock_ahead,
 )
 from ledger.domain.recorded_event import RecordedEvent
@@ -43,13 +44,19 @@ class Corrected(IntEnum):
 
 
 _MARKS: Final = frozenset({"LearnerSignedIn", "LearnerSignedOut"})
+_TEACHER_MARKS: Final = frozenset({"TeacherSignedIn", "TeacherSignedOut"})
+_UNLISTED_MARKS: Final = frozenset({"UnlistedSignedIn", "UnlistedSignedOut"})
 _SESSION_TIMES: Final = frozenset(
     {"SessionStarted", "SessionInterrupted", "SessionResumed", "SessionEnded"}
 )
 _CORRECTABLE: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
     {
-        Corrected.OCCURRED: _MARKS | _SESSION_TIMES | {"OnlineLessonCompleted"},
-        Corrected.SIGNED_OUT: frozenset({"LearnerSignedIn"}),
+        Corrected.OCCURRED: _MARKS
+        | _TEACHER_MARKS
+        | _UNLISTED_MARKS
+        | _SESSION_TIMES
+        | {"OnlineLessonCompleted"},
+        Corrected.SIGNED_OUT: frozenset({"LearnerSignedIn", "UnlistedSignedIn"}),
         Corrected.SESSION: _MARKS,
         Corrected.MINUTES: frozenset({"OnlineLessonCompleted", "SessionEnded"}),
         Corrected.SCORE: frozenset(
@@ -59,9 +66,8 @@ _CORRECTABLE: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
                 "PracticalExamResultRecorded",
             }
         ),
-        Corrected.TEACHER: frozenset(
-            {"SessionScheduled", "SessionRescheduled", "TeacherSubstituted", "TeacherSignedIn"}
-        ),
+        Corrected.TEACHER: _TEACHER_MARKS
+        | {"SessionScheduled", "SessionRescheduled", "TeacherSubstituted"},
         Corrected.IDENTITY: frozenset({"LearnerEnrolled"}),
     }
 )
@@ -133,7 +139,7 @@ def amendment_hold(
         return NOT_CORRECTABLE
     if amendment.type in CORRECTIONS and not _corrects(amendment, target):
         return NOT_CORRECTABLE
-    if not header.entered_by or not header.approved_by or header.entered_by == header.approved_by:
+    if not by_two_persons(header):
         return APPROVAL_MISSING
     late = (
         free_days is not None and amendment.recorded_us - target.recorded_us > free_days * _DAY_US

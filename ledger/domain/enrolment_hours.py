@@ -8,6 +8,9 @@ asks it, and facts recorded before count from then on.
 Sessions of the home cohort count as they are attended. Those of another cohort count as a make-up
 补课 only: when MakeUpScheduled of the home side names the session and that cohort. Where the policy
 sets a deadline, a make-up that was held after it credits nothing.
+
+What the home cohort recorded of somebody on no list counts for the learner to whom it is attributed
+(`ledger.domain.unlisted_presence`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,8 +24,16 @@ from ledger.domain.hours import Credit, LearnerHours, Lesson, Mark, TaughtSessio
 from ledger.domain.policies import HourComponent, Policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.taught_sessions import SessionRecord, session_records
+from ledger.domain.unlisted_presence import (
+    SIGN_INS,
+    SIGN_OUTS,
+    UnlistedPresence,
+    approved_record,
+    unlisted_presence,
+)
 
 _COMPONENTS: Final = {component.value: component for component in HourComponent}
+_MARKS: Final = SIGN_INS | SIGN_OUTS
 _DAY_US: Final = 24 * 60 * 60 * 1_000_000
 _SHANGHAI_US: Final = 8 * 60 * 60 * 1_000_000
 
@@ -37,6 +48,7 @@ class CohortRecord:
         sessions: Its sessions by id.
         taught: Those that were taught, by id.
         offsets: What was stated of devices' clocks.
+        unlisted: Presence of who had no reference.
     """
 
     cohort: bytes
@@ -44,6 +56,7 @@ class CohortRecord:
     sessions: Mapping[bytes, SessionRecord]
     taught: Mapping[bytes, TaughtSession]
     offsets: tuple[ClockOffset, ...]
+    unlisted: UnlistedPresence
 
 
 def cohort_record(
@@ -59,14 +72,16 @@ def cohort_record(
     own = [event for event in events if event.stream == cohort]
     free_days = None if policy is None else correction_days(policy)
     offsets = stated_offsets(own, free_days)
-    record = stream_record(own, offsets, free_days)
+    record = approved_record(stream_record(own, offsets, free_days))
     sessions = session_records(record.counted)
     taught = {
         session: held
         for session, record in sessions.items()
         if (held := record.taught()) is not None
     }
-    return CohortRecord(cohort, record, sessions, taught, offsets)
+    return CohortRecord(
+        cohort, record, sessions, taught, offsets, unlisted_presence(record.counted)
+    )
 
 
 _STATEMENTS: Final = frozenset({STATED, "CohortEventVoided"})
@@ -110,17 +125,34 @@ def cohort_records(
 
 
 def enrolment_record(
-    events: Iterable[RecordedEvent], cohorts: Iterable[CohortRecord], policy: Policy | None
+    events: Iterable[RecordedEvent], cohorts: Sequence[CohortRecord], policy: Policy | None
 ) -> StreamRecord:
     """Return what the records of an enrolment say together.
+
+    Presence that its home cohort recorded as unlisted and attributed to it is among what counts.
 
     Args:
         events: Events of its stream.
         cohorts: The home cohort and the hosts, whose offsets of clocks hold.
         policy: The pinned policy, None while there is none.
     """
+    own = list(events)
     offsets = [offset for cohort in cohorts for offset in cohort.offsets]
-    return attended_record(events, offsets, None if policy is None else correction_days(policy))
+    record = attended_record(own, offsets, None if policy is None else correction_days(policy))
+    attributed = _attributed(own, cohorts)
+    if not attributed:
+        return record
+    counted = sorted([*record.counted, *attributed], key=lambda each: each.event.index)
+    return replace(record, counted=counted)
+
+
+def _attributed(own: Sequence[RecordedEvent], cohorts: Iterable[CohortRecord]) -> list[Counted]:
+    return [
+        mark
+        for cohort in cohorts
+        if own and cohort.unlisted.attributions and cohort.cohort == own[0].header.cohorts[0]
+        for mark in cohort.unlisted.of(own[0].stream)
+    ]
 
 
 def attended_record(
@@ -163,7 +195,7 @@ def learner_hours(
     Args:
         cohorts: The home cohort, and behind it those in whose sessions the learner may have been a
             guest.
-        records: What counts of the enrolment's stream.
+        records: What counts of the enrolment (`enrolment_record`).
         policy: The pinned policy of the home cohort.
     """
     sessions = _attendable(cohorts[0], cohorts[1:], records, policy)
@@ -213,10 +245,10 @@ def _day(at_us: int) -> int:
 def _marks(records: Iterable[Counted]) -> Iterator[Mark]:
     for record in records:
         event = record.event
-        if event.type not in ("LearnerSignedIn", "LearnerSignedOut"):
+        if event.type not in _MARKS:
             continue
         session = record.id(Corrected.SESSION, event.body.session)
-        is_sign_in = event.type == "LearnerSignedIn"
+        is_sign_in = event.type in SIGN_INS
         yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:])
         if not record.values:
             continue

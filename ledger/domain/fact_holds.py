@@ -13,6 +13,7 @@ from ledger.domain.holding import ATTENDANCE, guest_hold, held_code
 from ledger.domain.policies import Policy
 from ledger.domain.recorded_event import Message, RecordedEvent
 from ledger.domain.states import CohortState, EnrolmentState
+from ledger.domain.unlisted_presence import ATTRIBUTION, attribution_hold
 
 
 def fact_hold(
@@ -44,6 +45,8 @@ def fact_hold(
         return held
     if event.type in ATTENDANCE:
         return guest_hold(event.header.cohorts, event.body.session, enrolment.make_ups)
+    if event.type == ATTRIBUTION:
+        return attribution_hold(event.header)
     if event.type in AMENDMENTS:
         target = find(event.body.target)
         own = None if target is None or target.stream != event.stream else target

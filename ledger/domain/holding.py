@@ -7,6 +7,8 @@ what stands in the log, so later events make it count without rewriting anything
 from collections.abc import Container, Sequence
 from typing import Final
 
+from ledger.domain.recorded_event import Message
+
 ENROLMENT_NOT_OPEN: Final = "ENROLMENT_NOT_OPEN"
 COHORT_NOT_PLANNED: Final = "COHORT_NOT_PLANNED"
 CLOCK_AHEAD: Final = "CLOCK_AHEAD"
@@ -27,6 +29,12 @@ _NOT_OPEN: Final = {"enrolment": ENROLMENT_NOT_OPEN, "cohort": COHORT_NOT_PLANNE
 def clock_ahead(occurred_us: int, recorded_us: int) -> bool:
     """Tell whether a claimed time lies further ahead of the recorded one than clocks may differ."""
     return occurred_us > recorded_us + CLOCK_TOLERANCE_US
+
+
+def by_two_persons(header: Message) -> bool:
+    """Tell whether one person entered an event and another one approved it."""
+    entered_by, approved_by = header.entered_by, header.approved_by
+    return bool(entered_by and approved_by) and entered_by != approved_by
 
 
 def held_code(kind: str, *, opened: bool, occurred_us: int, recorded_us: int) -> str:

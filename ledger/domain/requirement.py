@@ -20,7 +20,7 @@ class Requirement:
         hours: Credited hours.
         test_hundredths: Best course test in hundredths of a point, None without one.
         refusals: What is missing for a certificate; empty when nothing is.
-        records: What counts of the enrolment's stream, in log order.
+        records: What counts of the enrolment, in log order.
     """
 
     hours: LearnerHours

@@ -25,6 +25,7 @@ SESSION_FACTS: Final = _TIMETABLE | {
     "SessionResumed",
     "SessionEnded",
     "TeacherSignedIn",
+    "TeacherSignedOut",
     "TeacherSubstituted",
     "SessionRecordingStored",
 }
@@ -64,6 +65,20 @@ class SessionRecord:
         """Staff file of who teaches it: the latest word on it; empty when nobody is named."""
         latest = max(self.of(*_TIMETABLE, "TeacherSubstituted"), key=_moment, default=None)
         return b"" if latest is None else latest.id(Corrected.TEACHER, latest.event.body.teacher)
+
+    @property
+    def teacher_times(self) -> tuple[int, int]:
+        """First sign-in and last sign-out of its teacher, microseconds; 0 where there is none."""
+        teacher = self.teacher
+        signed_in, signed_out = (
+            [
+                mark.at_us
+                for mark in self.of(type_name)
+                if mark.id(Corrected.TEACHER, mark.event.body.teacher) == teacher
+            ]
+            for type_name in ("TeacherSignedIn", "TeacherSignedOut")
+        )
+        return min(signed_in, default=0), max(signed_out, default=0)
 
     @property
     def started(self) -> Counted | None:

@@ -80,6 +80,10 @@ MESSAGES: Final[dict[str, dict[int, tuple[str, str, bool, str]]]] = {
         85: ("staff_qualification_recorded", "message", False, "StaffQualificationRecorded"),
         86: ("continuing_education_recorded", "message", False, "ContinuingEducationRecorded"),
         87: ("staff_exited", "message", False, "StaffExited"),
+        88: ("teacher_signed_out", "message", False, "TeacherSignedOut"),
+        89: ("unlisted_signed_in", "message", False, "UnlistedSignedIn"),
+        90: ("unlisted_signed_out", "message", False, "UnlistedSignedOut"),
+        91: ("unlisted_presence_attributed", "message", False, "UnlistedPresenceAttributed"),
     },
     "EventHeader": {
         1: ("salt", "bytes", False, ""),
@@ -472,5 +476,26 @@ MESSAGES: Final[dict[str, dict[int, tuple[str, str, bool, str]]]] = {
     },
     "StaffExited": {
         1: ("reason", "string", False, ""),
+    },
+    "TeacherSignedOut": {
+        1: ("session", "bytes", False, ""),
+        2: ("teacher", "bytes", False, ""),
+        3: ("method", "enum", False, ""),
+    },
+    "UnlistedSignedIn": {
+        1: ("session", "bytes", False, ""),
+        2: ("method", "enum", False, ""),
+        3: ("ticket", "bytes", False, ""),
+        4: ("capture_hmac", "bytes", False, ""),
+    },
+    "UnlistedSignedOut": {
+        1: ("session", "bytes", False, ""),
+        2: ("method", "enum", False, ""),
+        3: ("ticket", "bytes", False, ""),
+    },
+    "UnlistedPresenceAttributed": {
+        1: ("session", "bytes", False, ""),
+        2: ("ticket", "bytes", False, ""),
+        3: ("enrolment", "bytes", False, ""),
     },
 }

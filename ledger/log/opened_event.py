@@ -64,6 +64,10 @@ _TYPES_BY_KIND: Final[Mapping[str, tuple[str, ...]]] = {
         "ClockOffsetStated",
         "CohortRecordCorrected",
         "CohortEventVoided",
+        "TeacherSignedOut",
+        "UnlistedSignedIn",
+        "UnlistedSignedOut",
+        "UnlistedPresenceAttributed",
     ),
     "enrolment": (
         "LearnerEnrolled",

@@ -77,6 +77,16 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
             )
             for each in file.evaluations
         ],
+        courseware=[
+            pb.CohortFileCourseware(
+                courseware=each.courseware,
+                version=each.version,
+                document_digest=each.document_digest.hex(),
+                reviewer=id_text(each.reviewer),
+                index=each.index,
+            )
+            for each in file.courseware
+        ],
         seals=[
             pb.CohortFileSeal(
                 version=seal.version,
@@ -122,9 +132,12 @@ def _session(session: CohortFileSession) -> pb.CohortFileSession:
         guests=session.guests,
         coverage_permille=session.coverage_permille,
         teacher_signed_in=session.teacher_signed_in,
+        teacher_in_us=session.teacher_in_us,
+        teacher_out_us=session.teacher_out_us,
         cancelled=session.cancelled,
         spot_checks=session.spot_checks,
         missed_spot_checks=session.missed_spot_checks,
+        unlisted=session.unlisted,
     )
 
 

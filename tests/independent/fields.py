@@ -122,6 +122,10 @@ _BODIES: Final = {
     "3 valid_until uint32",
     "ContinuingEducationRecorded": "1 year uint32, 2 hours uint32, 3 evidence_digest bytes",
     "StaffExited": "1 reason string",
+    "TeacherSignedOut": "1 session bytes, 2 teacher bytes, 3 method enum",
+    "UnlistedSignedIn": "1 session bytes, 2 method enum, 3 ticket bytes, 4 capture_hmac bytes",
+    "UnlistedSignedOut": "1 session bytes, 2 method enum, 3 ticket bytes",
+    "UnlistedPresenceAttributed": "1 session bytes, 2 ticket bytes, 3 enrolment bytes",
 }
 
 # What comes back, from recording_service.proto and log_service.proto.
@@ -158,7 +162,8 @@ STREAM_KINDS: Final = {
         " ArchiveItemAdded CohortClosed CohortFiled CohortPolicyRepinned SessionRescheduled"
         " SessionCancelled SessionInterrupted SessionResumed TeacherSignedIn TeacherSubstituted"
         " SessionRecordingStored CoursewareReviewed TrainingEvaluationSubmitted"
-        " CohortArchiveSealed ClockOffsetStated CohortRecordCorrected CohortEventVoided",
+        " CohortArchiveSealed ClockOffsetStated CohortRecordCorrected CohortEventVoided"
+        " TeacherSignedOut UnlistedSignedIn UnlistedSignedOut UnlistedPresenceAttributed",
         "enrolment": "LearnerEnrolled LearnerSignedIn LearnerSignedOut OnlineLessonCompleted"
         " CourseTestRecorded TheoryExamResultRecorded PracticalExamResultRecorded"
         " LearnerWithdrew EnrolmentEligibilityVerified EnrolmentRejected IdentityVerified"

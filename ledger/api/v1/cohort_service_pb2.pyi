@@ -292,6 +292,9 @@ class CohortFileSession(_message.Message):
     CANCELLED_FIELD_NUMBER: _builtins.int
     SPOT_CHECKS_FIELD_NUMBER: _builtins.int
     MISSED_SPOT_CHECKS_FIELD_NUMBER: _builtins.int
+    TEACHER_IN_US_FIELD_NUMBER: _builtins.int
+    TEACHER_OUT_US_FIELD_NUMBER: _builtins.int
+    UNLISTED_FIELD_NUMBER: _builtins.int
     session: _builtins.str
     """The session, a UUID in text form."""
     component: _events_pb2.HourComponent.ValueType
@@ -328,6 +331,12 @@ class CohortFileSession(_message.Message):
     """Spot checks of the cohort's learners."""
     missed_spot_checks: _builtins.int
     """Those in which the learner was not there."""
+    teacher_in_us: _builtins.int
+    """First sign-in of its teacher, microseconds since 1970 UTC; 0 when there is none."""
+    teacher_out_us: _builtins.int
+    """Last sign-out of its teacher; 0 when there is none."""
+    unlisted: _builtins.int
+    """People who signed in without a reference and are attributed to no learner of the file yet."""
     def __init__(
         self,
         *,
@@ -349,10 +358,13 @@ class CohortFileSession(_message.Message):
         cancelled: _builtins.bool = ...,
         spot_checks: _builtins.int = ...,
         missed_spot_checks: _builtins.int = ...,
+        teacher_in_us: _builtins.int = ...,
+        teacher_out_us: _builtins.int = ...,
+        unlisted: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_minutes", b"break_minutes", "cancelled", b"cancelled", "component", b"component", "coverage_permille", b"coverage_permille", "ended_us", b"ended_us", "guests", b"guests", "interrupted_minutes", b"interrupted_minutes", "missed_spot_checks", b"missed_spot_checks", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recorded", b"recorded", "room", b"room", "session", b"session", "signed_in", b"signed_in", "spot_checks", b"spot_checks", "started_us", b"started_us", "teacher", b"teacher", "teacher_signed_in", b"teacher_signed_in"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["break_minutes", b"break_minutes", "cancelled", b"cancelled", "component", b"component", "coverage_permille", b"coverage_permille", "ended_us", b"ended_us", "guests", b"guests", "interrupted_minutes", b"interrupted_minutes", "missed_spot_checks", b"missed_spot_checks", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recorded", b"recorded", "room", b"room", "session", b"session", "signed_in", b"signed_in", "spot_checks", b"spot_checks", "started_us", b"started_us", "teacher", b"teacher", "teacher_in_us", b"teacher_in_us", "teacher_out_us", b"teacher_out_us", "teacher_signed_in", b"teacher_signed_in", "unlisted", b"unlisted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -791,6 +803,44 @@ class CohortFileItem(_message.Message):
 Global___CohortFileItem: _TypeAlias = CohortFileItem  # noqa: Y015
 
 @_typing.final
+class CohortFileCourseware(_message.Message):
+    """A review of courseware."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSEWARE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    REVIEWER_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    courseware: _builtins.str
+    """Code of the courseware."""
+    version: _builtins.int
+    """Version."""
+    document_digest: _builtins.str
+    """SHA-256 of the document, hex."""
+    reviewer: _builtins.str
+    """The reviewer's staff file, a UUID in text form."""
+    index: _builtins.int
+    """Log index of the event."""
+    def __init__(
+        self,
+        *,
+        courseware: _builtins.str = ...,
+        version: _builtins.int = ...,
+        document_digest: _builtins.str = ...,
+        reviewer: _builtins.str = ...,
+        index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["courseware", b"courseware", "document_digest", b"document_digest", "index", b"index", "reviewer", b"reviewer", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortFileCourseware: _TypeAlias = CohortFileCourseware  # noqa: Y015
+
+@_typing.final
 class CohortFileCheck(_message.Message):
     """One line of the checklist."""
 
@@ -843,6 +893,7 @@ class GetCohortFileResponse(_message.Message):
     SEALS_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     CORRECTED_FIELD_NUMBER: _builtins.int
+    COURSEWARE_FIELD_NUMBER: _builtins.int
     events: _builtins.int
     """Events of the cohort's record."""
     filed_with: _builtins.str
@@ -887,6 +938,10 @@ class GetCohortFileResponse(_message.Message):
     def seals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileSeal]:
         """Seals, by version."""
 
+    @_builtins.property
+    def courseware(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortFileCourseware]:
+        """Reviews of courseware, in log order."""
+
     def __init__(
         self,
         *,
@@ -903,10 +958,11 @@ class GetCohortFileResponse(_message.Message):
         seals: _abc.Iterable[Global___CohortFileSeal] = ...,
         held: _builtins.int = ...,
         corrected: _builtins.int = ...,
+        courseware: _abc.Iterable[Global___CohortFileCourseware] = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checklist", b"checklist", "cohort", b"cohort", "corrected", b"corrected", "evaluations", b"evaluations", "events", b"events", "filed_with", b"filed_with", "guests", b"guests", "held", b"held", "items", b"items", "learners", b"learners", "pins", b"pins", "seals", b"seals", "sessions", b"sessions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checklist", b"checklist", "cohort", b"cohort", "corrected", b"corrected", "courseware", b"courseware", "evaluations", b"evaluations", "events", b"events", "filed_with", b"filed_with", "guests", b"guests", "held", b"held", "items", b"items", "learners", b"learners", "pins", b"pins", "seals", b"seals", "sessions", b"sessions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -998,7 +1054,9 @@ class CohortEvent(_message.Message):
     guest: _builtins.bool
     """It belongs to another cohort and names this one as the one whose guest the learner was."""
     enrolment: _builtins.str
-    """The learner's enrolment, also of an event of a certificate, a UUID in text form; empty where there is none."""
+    """The learner's enrolment, also of an event of a certificate and of an attribution, a UUID in text form; empty where
+    there is none.
+    """
     person_ref: _builtins.str
     """The learner's reference, a UUID in text form; empty where there is none."""
     occurred_us: _builtins.int

@@ -595,6 +595,10 @@ class TrainingEvent(_message.Message):
     STAFF_QUALIFICATION_RECORDED_FIELD_NUMBER: _builtins.int
     CONTINUING_EDUCATION_RECORDED_FIELD_NUMBER: _builtins.int
     STAFF_EXITED_FIELD_NUMBER: _builtins.int
+    TEACHER_SIGNED_OUT_FIELD_NUMBER: _builtins.int
+    UNLISTED_SIGNED_IN_FIELD_NUMBER: _builtins.int
+    UNLISTED_SIGNED_OUT_FIELD_NUMBER: _builtins.int
+    UNLISTED_PRESENCE_ATTRIBUTED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def header(self) -> Global___EventHeader:
         """What every event states."""
@@ -887,6 +891,22 @@ class TrainingEvent(_message.Message):
     def staff_exited(self) -> Global___StaffExited:
         """Staff file stream: exit 教师退出."""
 
+    @_builtins.property
+    def teacher_signed_out(self) -> Global___TeacherSignedOut:
+        """Cohort stream: teacher sign-out 教师签退."""
+
+    @_builtins.property
+    def unlisted_signed_in(self) -> Global___UnlistedSignedIn:
+        """Cohort stream: sign-in of who has no reference yet 未登记人员签到."""
+
+    @_builtins.property
+    def unlisted_signed_out(self) -> Global___UnlistedSignedOut:
+        """Cohort stream: sign-out of the same 未登记人员签退."""
+
+    @_builtins.property
+    def unlisted_presence_attributed(self) -> Global___UnlistedPresenceAttributed:
+        """Cohort stream: whose presence that was 未登记人员归属."""
+
     def __init__(
         self,
         *,
@@ -963,12 +983,16 @@ class TrainingEvent(_message.Message):
         staff_qualification_recorded: Global___StaffQualificationRecorded = ...,
         continuing_education_recorded: Global___ContinuingEducationRecorded = ...,
         staff_exited: Global___StaffExited = ...,
+        teacher_signed_out: Global___TeacherSignedOut = ...,
+        unlisted_signed_in: Global___UnlistedSignedIn = ...,
+        unlisted_signed_out: Global___UnlistedSignedOut = ...,
+        unlisted_presence_attributed: Global___UnlistedPresenceAttributed = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_signed_out", b"teacher_signed_out", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted", "unlisted_presence_attributed", b"unlisted_presence_attributed", "unlisted_signed_in", b"unlisted_signed_in", "unlisted_signed_out", b"unlisted_signed_out"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absence_recorded", b"absence_recorded", "annual_report_submitted", b"annual_report_submitted", "archive_custody_transferred", b"archive_custody_transferred", "archive_item_added", b"archive_item_added", "body", b"body", "change_report_submitted", b"change_report_submitted", "clock_offset_stated", b"clock_offset_stated", "cohort_archive_sealed", b"cohort_archive_sealed", "cohort_closed", b"cohort_closed", "cohort_event_voided", b"cohort_event_voided", "cohort_filed", b"cohort_filed", "cohort_opened", b"cohort_opened", "cohort_planned", b"cohort_planned", "cohort_policy_repinned", b"cohort_policy_repinned", "cohort_record_corrected", b"cohort_record_corrected", "continuing_education_recorded", b"continuing_education_recorded", "course_test_recorded", b"course_test_recorded", "courseware_reviewed", b"courseware_reviewed", "credits_carried_over", b"credits_carried_over", "enrolment_eligibility_verified", b"enrolment_eligibility_verified", "enrolment_rejected", b"enrolment_rejected", "event_voided", b"event_voided", "exam_attempt_voided", b"exam_attempt_voided", "exam_cheating_recorded", b"exam_cheating_recorded", "exam_registered", b"exam_registered", "exit_report_submitted", b"exit_report_submitted", "header", b"header", "identity_mismatch_detected", b"identity_mismatch_detected", "identity_verified", b"identity_verified", "initial_report_submitted", b"initial_report_submitted", "institution_delisted", b"institution_delisted", "institution_imported", b"institution_imported", "institution_registered", b"institution_registered", "key_ended", b"key_ended", "key_registered", b"key_registered", "learner_enrolled", b"learner_enrolled", "learner_signed_in", b"learner_signed_in", "learner_signed_out", b"learner_signed_out", "learner_transferred", b"learner_transferred", "learner_withdrew", b"learner_withdrew", "make_up_completed", b"make_up_completed", "make_up_scheduled", b"make_up_scheduled", "online_lesson_completed", b"online_lesson_completed", "operation_certificate_linked", b"operation_certificate_linked", "policy_adopted", b"policy_adopted", "practical_exam_result_recorded", b"practical_exam_result_recorded", "presence_spot_checked", b"presence_spot_checked", "provincial_directory_listed", b"provincial_directory_listed", "record_corrected", b"record_corrected", "recruitment_resumed", b"recruitment_resumed", "recruitment_suspended", b"recruitment_suspended", "report_reviewed", b"report_reviewed", "scope_extension_reported", b"scope_extension_reported", "session_cancelled", b"session_cancelled", "session_ended", b"session_ended", "session_interrupted", b"session_interrupted", "session_recording_stored", b"session_recording_stored", "session_rescheduled", b"session_rescheduled", "session_resumed", b"session_resumed", "session_scheduled", b"session_scheduled", "session_started", b"session_started", "staff_appointed", b"staff_appointed", "staff_exited", b"staff_exited", "staff_qualification_recorded", b"staff_qualification_recorded", "standing_report_submitted", b"standing_report_submitted", "teacher_signed_in", b"teacher_signed_in", "teacher_signed_out", b"teacher_signed_out", "teacher_substituted", b"teacher_substituted", "theory_exam_result_recorded", b"theory_exam_result_recorded", "training_certificate_issued", b"training_certificate_issued", "training_certificate_reinstated", b"training_certificate_reinstated", "training_certificate_revoked", b"training_certificate_revoked", "training_certificate_superseded", b"training_certificate_superseded", "training_certificate_suspended", b"training_certificate_suspended", "training_evaluation_submitted", b"training_evaluation_submitted", "unlisted_presence_attributed", b"unlisted_presence_attributed", "unlisted_signed_in", b"unlisted_signed_in", "unlisted_signed_out", b"unlisted_signed_out"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["institution_registered", "key_registered", "key_ended", "policy_adopted", "cohort_planned", "cohort_opened", "session_scheduled", "session_started", "session_ended", "archive_item_added", "cohort_closed", "learner_enrolled", "learner_signed_in", "learner_signed_out", "online_lesson_completed", "course_test_recorded", "theory_exam_result_recorded", "practical_exam_result_recorded", "learner_withdrew", "training_certificate_issued", "training_certificate_revoked", "cohort_filed", "cohort_policy_repinned", "session_rescheduled", "session_cancelled", "session_interrupted", "session_resumed", "teacher_signed_in", "teacher_substituted", "session_recording_stored", "courseware_reviewed", "training_evaluation_submitted", "cohort_archive_sealed", "clock_offset_stated", "cohort_record_corrected", "cohort_event_voided", "enrolment_eligibility_verified", "enrolment_rejected", "identity_verified", "identity_mismatch_detected", "presence_spot_checked", "absence_recorded", "make_up_scheduled", "make_up_completed", "learner_transferred", "credits_carried_over", "exam_registered", "exam_attempt_voided", "exam_cheating_recorded", "record_corrected", "event_voided", "training_certificate_superseded", "training_certificate_suspended", "training_certificate_reinstated", "operation_certificate_linked", "institution_imported", "initial_report_submitted", "scope_extension_reported", "report_reviewed", "provincial_directory_listed", "standing_report_submitted", "annual_report_submitted", "change_report_submitted", "recruitment_suspended", "recruitment_resumed", "institution_delisted", "exit_report_submitted", "archive_custody_transferred", "staff_appointed", "staff_qualification_recorded", "continuing_education_recorded", "staff_exited"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["institution_registered", "key_registered", "key_ended", "policy_adopted", "cohort_planned", "cohort_opened", "session_scheduled", "session_started", "session_ended", "archive_item_added", "cohort_closed", "learner_enrolled", "learner_signed_in", "learner_signed_out", "online_lesson_completed", "course_test_recorded", "theory_exam_result_recorded", "practical_exam_result_recorded", "learner_withdrew", "training_certificate_issued", "training_certificate_revoked", "cohort_filed", "cohort_policy_repinned", "session_rescheduled", "session_cancelled", "session_interrupted", "session_resumed", "teacher_signed_in", "teacher_substituted", "session_recording_stored", "courseware_reviewed", "training_evaluation_submitted", "cohort_archive_sealed", "clock_offset_stated", "cohort_record_corrected", "cohort_event_voided", "enrolment_eligibility_verified", "enrolment_rejected", "identity_verified", "identity_mismatch_detected", "presence_spot_checked", "absence_recorded", "make_up_scheduled", "make_up_completed", "learner_transferred", "credits_carried_over", "exam_registered", "exam_attempt_voided", "exam_cheating_recorded", "record_corrected", "event_voided", "training_certificate_superseded", "training_certificate_suspended", "training_certificate_reinstated", "operation_certificate_linked", "institution_imported", "initial_report_submitted", "scope_extension_reported", "report_reviewed", "provincial_directory_listed", "standing_report_submitted", "annual_report_submitted", "change_report_submitted", "recruitment_suspended", "recruitment_resumed", "institution_delisted", "exit_report_submitted", "archive_custody_transferred", "staff_appointed", "staff_qualification_recorded", "continuing_education_recorded", "staff_exited", "teacher_signed_out", "unlisted_signed_in", "unlisted_signed_out", "unlisted_presence_attributed"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -3199,3 +3223,129 @@ class StaffExited(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StaffExited: _TypeAlias = StaffExited  # noqa: Y015
+
+@_typing.final
+class TeacherSignedOut(_message.Message):
+    """Sign-out of a teacher 教师签退. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    TEACHER_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    teacher: _builtins.bytes
+    """The teacher's staff file, a UUID."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        teacher: _builtins.bytes = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "session", b"session", "teacher", b"teacher"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TeacherSignedOut: _TypeAlias = TeacherSignedOut  # noqa: Y015
+
+@_typing.final
+class UnlistedSignedIn(_message.Message):
+    """Sign-in of somebody who has no reference yet 未登记人员签到; attributed to a learner later. Source: guidance （六）."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
+    CAPTURE_HMAC_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    ticket: _builtins.bytes
+    """16 random bytes that the terminal gives this person for the day."""
+    capture_hmac: _builtins.bytes
+    """HMAC of the capture under a key of the device's holder; empty where there is no capture."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+        ticket: _builtins.bytes = ...,
+        capture_hmac: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capture_hmac", b"capture_hmac", "method", b"method", "session", b"session", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlistedSignedIn: _TypeAlias = UnlistedSignedIn  # noqa: Y015
+
+@_typing.final
+class UnlistedSignedOut(_message.Message):
+    """Sign-out of somebody who has no reference yet 未登记人员签退."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    method: Global___PresenceMethod.ValueType
+    """How presence was established."""
+    ticket: _builtins.bytes
+    """The ticket that the person signed in with."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        method: Global___PresenceMethod.ValueType = ...,
+        ticket: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["method", b"method", "session", b"session", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlistedSignedOut: _TypeAlias = UnlistedSignedOut  # noqa: Y015
+
+@_typing.final
+class UnlistedPresenceAttributed(_message.Message):
+    """Whose presence a ticket stands for in one session 未登记人员归属, by two persons. It counts as that learner's sign-ins
+    and sign-outs; of several attributions of a ticket in a session the one with the lowest log index counts.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
+    ENROLMENT_FIELD_NUMBER: _builtins.int
+    session: _builtins.bytes
+    """The session, a UUID."""
+    ticket: _builtins.bytes
+    """The ticket."""
+    enrolment: _builtins.bytes
+    """The learner's enrolment in this cohort, a UUID."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.bytes = ...,
+        ticket: _builtins.bytes = ...,
+        enrolment: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolment", b"enrolment", "session", b"session", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnlistedPresenceAttributed: _TypeAlias = UnlistedPresenceAttributed  # noqa: Y015

@@ -174,6 +174,9 @@ class DaySession(_message.Message):
     CHECKED_PRESENT_FIELD_NUMBER: _builtins.int
     CHECKED_ABSENT_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
+    TEACHER_IN_US_FIELD_NUMBER: _builtins.int
+    TEACHER_OUT_US_FIELD_NUMBER: _builtins.int
+    UNLISTED_FIELD_NUMBER: _builtins.int
     session: _builtins.str
     """The session, a UUID in text form."""
     cohort: _builtins.str
@@ -220,6 +223,12 @@ class DaySession(_message.Message):
     """Learners found absent in spot checks."""
     cancelled: _builtins.bool
     """It was cancelled, and nobody voided that: it counts as not taught, whatever the timetable says later."""
+    teacher_in_us: _builtins.int
+    """First sign-in of the teacher who was due, microseconds since 1970 UTC; 0 when there is none."""
+    teacher_out_us: _builtins.int
+    """Last sign-out of the teacher who was due; 0 when there is none."""
+    unlisted: _builtins.int
+    """People who signed in without a reference and are attributed to no enrolled learner yet."""
     @_builtins.property
     def teachers_signed_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Staff files of those who signed in as teachers, UUIDs in text form, in the order of the record."""
@@ -251,10 +260,13 @@ class DaySession(_message.Message):
         checked_present: _builtins.int = ...,
         checked_absent: _builtins.int = ...,
         cancelled: _builtins.bool = ...,
+        teacher_in_us: _builtins.int = ...,
+        teacher_out_us: _builtins.int = ...,
+        unlisted: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "cancelled", b"cancelled", "checked_absent", b"checked_absent", "checked_present", b"checked_present", "cohort", b"cohort", "cohort_number", b"cohort_number", "component", b"component", "ended_us", b"ended_us", "institution", b"institution", "institution_name", b"institution_name", "interrupted_us", b"interrupted_us", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recording_per_mille", b"recording_per_mille", "recordings", b"recordings", "rescheduled", b"rescheduled", "room", b"room", "session", b"session", "signed_in", b"signed_in", "started_us", b"started_us", "state", b"state", "teacher", b"teacher", "teachers_signed_in", b"teachers_signed_in", "trade_name", b"trade_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "cancelled", b"cancelled", "checked_absent", b"checked_absent", "checked_present", b"checked_present", "cohort", b"cohort", "cohort_number", b"cohort_number", "component", b"component", "ended_us", b"ended_us", "institution", b"institution", "institution_name", b"institution_name", "interrupted_us", b"interrupted_us", "planned_end_us", b"planned_end_us", "planned_start_us", b"planned_start_us", "recording_per_mille", b"recording_per_mille", "recordings", b"recordings", "rescheduled", b"rescheduled", "room", b"room", "session", b"session", "signed_in", b"signed_in", "started_us", b"started_us", "state", b"state", "teacher", b"teacher", "teacher_in_us", b"teacher_in_us", "teacher_out_us", b"teacher_out_us", "teachers_signed_in", b"teachers_signed_in", "trade_name", b"trade_name", "unlisted", b"unlisted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

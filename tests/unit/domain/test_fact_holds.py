@@ -136,6 +136,16 @@ def test_a_guest_waits_for_the_home_sides_plan(
     assert held(absence, enrolment=enrolment) == ""
 
 
+@pytest.mark.parametrize("persons", [(b"", b""), (CLERK, b""), (b"", CHIEF), (CLERK, CLERK)])
+def test_an_attribution_needs_two_persons(persons: tuple[bytes, bytes]) -> None:
+    body = pb.UnlistedPresenceAttributed(session=S1, ticket=b"t" * 16, enrolment=b"e" * 16)
+    assert held(fact(5, "20:00", body, persons=persons)) == APPROVAL_MISSING
+    assert held(fact(5, "20:00", body, persons=(CLERK, CHIEF))) == ""
+    # The mark itself needs nobody.
+    mark = pb.UnlistedSignedIn(session=S1, ticket=b"t" * 16)
+    assert held(fact(5, "08:00", mark)) == ""
+
+
 def _voiding(
     *, recorded_us: int | None = None, persons: tuple[bytes, bytes] = (CLERK, CHIEF)
 ) -> RecordedEvent:

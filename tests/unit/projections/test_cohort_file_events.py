@@ -7,6 +7,7 @@ from ledger.domain.exams import CHEATING, STANDS, VOID
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.policies import parse_policy
 from projections.cohort_file_records import (
+    CohortFileCourseware,
     CohortFileEvaluation,
     CohortFileGuest,
     CohortFileMakeUp,
@@ -292,3 +293,24 @@ def test_facts_of_a_lost_key_are_held_in_the_cohorts_own_record_too() -> None:
     story.item("04-roster", held=KEY_LOST_OR_RETIRED)
     file = file_of(story)
     assert (file.items, file.held) == ((), 1)
+
+
+# --- Courseware ----------------------------------------------------------------------------------
+
+
+def test_reviews_of_courseware_stand_in_log_order_and_voided_ones_do_not() -> None:
+    story = taught_day()
+    assert file_of(story).courseware == ()
+    for version in (2, 1):
+        body = pb.CoursewareReviewed(
+            courseware="LV-01", version=version, document_digest=b"d" * 32, reviewer=TEACHER
+        )
+        story.cohort_fact(body)
+    newer, older = (
+        CohortFileCourseware("LV-01", version, b"d" * 32, TEACHER, index)
+        for version, index in ((2, 10), (1, 11))
+    )
+    assert file_of(story).courseware == (newer, older)
+    void = pb.CohortEventVoided(target=(10).to_bytes(16, "big"), reason="TYPED-WRONG")
+    story.cohort_fact(void, persons=TWO_PERSONS)
+    assert file_of(story).courseware == (older,)

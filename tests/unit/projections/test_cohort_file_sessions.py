@@ -6,19 +6,25 @@ from uuid import UUID
 import pytest
 
 from ledger.api.v1 import events_pb2 as pb
+from ledger.domain.holding import APPROVAL_MISSING
+from ledger.domain.recorded_event import RecordedEvent
 from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     MORNING,
     TEACHER,
     Story,
     at,
+    enrolment,
 )
-from tests.unit.projections.taught_day import learner, session, taught_day
+from tests.unit.projections.taught_day import file_of, learner, session, taught_day
 
 FACE = pb.PRESENCE_METHOD_FACE
 OTHER_TEACHER = UUID(int=0x7F).bytes
+FIRST, SECOND = b"1" * 16, b"2" * 16
 
 
 def test_spot_checks_are_counted_with_those_that_were_missed() -> None:
@@ -120,3 +126,80 @@ def test_a_moved_session_and_its_substitute_teacher() -> None:
     shown = session(story)
     assert (shown.room, shown.planned_start_us, shown.planned_end_us) == ("R-305", at(14), at(18))
     assert (shown.component, shown.started_us) == (1, at(8))
+
+
+def test_when_its_teacher_came_and_went() -> None:
+    story = taught_day()
+    assert (session(story).teacher_in_us, session(story).teacher_out_us) == (0, 0)
+    for kind, teacher, when in (
+        (pb.TeacherSignedIn, TEACHER, at(7, 55)),
+        (pb.TeacherSignedIn, OTHER_TEACHER, at(7, 40)),
+        (pb.TeacherSignedIn, TEACHER, at(7, 50)),
+        (pb.TeacherSignedOut, TEACHER, at(10)),
+        (pb.TeacherSignedOut, TEACHER, at(12, 2)),
+        (pb.TeacherSignedOut, OTHER_TEACHER, at(12, 30)),
+    ):
+        body = kind(session=MORNING, teacher=teacher, method=FACE)
+        story.cohort_fact(body, occurred_us=when)
+    shown = session(story)
+    # The first sign-in and the last sign-out of the teacher who was due.
+    assert (shown.teacher_in_us, shown.teacher_out_us) == (at(7, 50), at(12, 2))
+    assert shown.teacher_signed_in
+    body = pb.TeacherSubstituted(session=MORNING, teacher=OTHER_TEACHER, reason="ILLNESS")
+    story.cohort_fact(body, occurred_us=at(8, 1))
+    shown = session(story)
+    assert (shown.teacher_in_us, shown.teacher_out_us) == (at(7, 40), at(12, 30))
+    assert session(story, AFTERNOON).teacher_in_us == 0
+
+
+def unlisted(story: Story, ticket: bytes, first: int, last: int) -> None:
+    for kind, when in ((pb.UnlistedSignedIn, first), (pb.UnlistedSignedOut, last)):
+        body = kind(session=MORNING, ticket=ticket, method=FACE)
+        story.cohort_fact(body, occurred_us=when)
+
+
+def attributed(story: Story, ticket: bytes, person: bytes) -> RecordedEvent:
+    body = pb.UnlistedPresenceAttributed(
+        session=MORNING, ticket=ticket, enrolment=enrolment(person)
+    )
+    return story.cohort_fact(body, persons=(CLERK, CHIEF))
+
+
+def test_the_unlisted_are_counted_until_they_are_attributed_to_a_learner() -> None:
+    story = taught_day()
+    # Indices 10 to 13.
+    unlisted(story, FIRST, at(8), at(12))
+    unlisted(story, SECOND, at(8), at(9))
+    assert (session(story).signed_in, session(story).unlisted) == (0, 2)
+    assert learner(story).hours[0].minutes == 0
+    wrong = attributed(story, FIRST, ANNA)
+    assert (session(story).signed_in, session(story).unlisted) == (1, 1)
+    # 240 - 20 = 220; 220 // 45 = 4
+    hours = learner(story).hours[0]
+    assert (hours.minutes, hours.credited) == (220, 4)
+    assert hours.events == (4, 5, 6, 10, 11, wrong.index)
+    assert learner(story, BENNO).hours[0].minutes == 0
+    # To somebody who is not enrolled nothing is attributed yet.
+    stranger = UUID(int=0xA3).bytes
+    attributed(story, SECOND, stranger)
+    assert (session(story).signed_in, session(story).unlisted) == (1, 1)
+    story.enrol(stranger)
+    assert (session(story).signed_in, session(story).unlisted) == (2, 0)
+    # It was Benno: the attribution is void, and another one made.
+    void = pb.CohortEventVoided(target=wrong.header.event_id, reason="OTHER-LEARNER")
+    story.cohort_fact(void, persons=(CLERK, CHIEF))
+    assert (session(story).signed_in, session(story).unlisted) == (1, 1)
+    attributed(story, FIRST, BENNO)
+    assert (session(story).signed_in, session(story).unlisted) == (2, 0)
+    assert learner(story).hours[0].minutes == 0
+    assert learner(story, BENNO).hours[0].minutes == 220
+    assert session(story, AFTERNOON).unlisted == 0
+
+
+def test_an_attribution_by_one_person_is_held_of_the_cohort() -> None:
+    story = taught_day()
+    unlisted(story, FIRST, at(8), at(12))
+    body = pb.UnlistedPresenceAttributed(session=MORNING, ticket=FIRST, enrolment=enrolment(ANNA))
+    story.cohort_fact(body, persons=(CLERK, CLERK))
+    assert (session(story).unlisted, file_of(story).held) == (1, 1)
+    assert story.events[-1][1] == APPROVAL_MISSING

@@ -15,12 +15,15 @@ from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     DAY,
     MINUTE,
     MORNING,
     Story,
     at,
+    enrolment,
 )
 
 NUMBER = "PXZM-320599-2026-K7Q2-M4XB-9T3H-D"
@@ -54,10 +57,26 @@ def session_fact(kind: int, session: bytes, minute: int, component: int) -> Step
     return lambda story: story.cohort_fact(body, occurred_us=at(0, minute))
 
 
+def unlisted(ticket: int, session: bytes, minute: int, sign_in: bool) -> Step:
+    kind = pb.UnlistedSignedIn if sign_in else pb.UnlistedSignedOut
+    body = kind(session=session, ticket=bytes([ticket]) * 16, method=FACE)
+    return lambda story: story.cohort_fact(body, occurred_us=at(0, minute))
+
+
+def attributed(ticket: int, session: bytes, person: bytes, by_two: bool) -> Step:
+    body = pb.UnlistedPresenceAttributed(
+        session=session, ticket=bytes([ticket]) * 16, enrolment=enrolment(person)
+    )
+    return lambda story: story.cohort_fact(body, persons=(CLERK, CHIEF if by_two else CLERK))
+
+
+tickets = st.integers(1, 2)
 facts: st.SearchStrategy[Step] = st.one_of(
     st.builds(
         mark, people, sessions, minutes, st.booleans(), st.integers(0, 9).map(lambda n: not n)
     ),
+    st.builds(unlisted, tickets, sessions, minutes, st.booleans()),
+    st.builds(attributed, tickets, sessions, people, st.booleans()),
     st.builds(session_fact, st.integers(0, 2), sessions, minutes, st.sampled_from([1, 3])),
     st.builds(
         lambda person, code, start: lambda story: story.lesson(person, code, at(0, start), 31),

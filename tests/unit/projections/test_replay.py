@@ -39,6 +39,7 @@ from tests.unit.projections.story import (
 
 NUMBER = "PXZM-320599-2026-K7Q2-M4XB-9T3H-D"
 OTHER = UUID(int=0xC1).bytes
+CARLA = UUID(int=0xA3).bytes
 THEORY = HourComponent.THEORY_OFFLINE
 PAPER = 3
 
@@ -224,6 +225,29 @@ def test_the_steps_of_one_learner_are_hers_and_what_changed_her_hours() -> None:
     ]
     assert {step.event.enrolment for step in steps} == {enrolment(ANNA)}
     assert steps[-1].event.stream == certificate(ANNA)
+
+
+def test_an_attribution_is_a_step_of_the_learner_and_changes_her_hours_alone() -> None:
+    school = School()
+    ticket = b"t" * 16
+    body = pb.UnlistedPresenceAttributed(session=MORNING, ticket=ticket, enrolment=enrolment(CARLA))
+    school.story.cohort_fact(body, persons=(CLERK, CHIEF))
+    school.story.enrol(CARLA)
+    for kind, hour in ((pb.UnlistedSignedIn, 8), (pb.UnlistedSignedOut, 11)):
+        mark = kind(session=MORNING, ticket=ticket, method=pb.PRESENCE_METHOD_FACE)
+        school.story.cohort_fact(mark, occurred_us=at(hour))
+    steps = school.steps(enrolment=enrolment(CARLA))
+    assert [step.event.type for step in steps] == [
+        "UnlistedPresenceAttributed",
+        "LearnerEnrolled",
+        # The sign-in alone changes nothing: it is the sign-out that does.
+        "UnlistedSignedOut",
+    ]
+    # 08:30 to 11:00 is 150, less 30 are 120; 120 // 45 = 2
+    assert steps[-1].figures == (change(CARLA, (0, 0), (120, 2)),)
+    assert (steps[0].event.enrolment, steps[0].event.person_ref) == (enrolment(CARLA), CARLA)
+    assert steps[0].figures == ()
+    assert hours(school.file(), CARLA) == (120, 2)
 
 
 def test_steps_from_and_to_an_index() -> None:

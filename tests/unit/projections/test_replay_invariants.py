@@ -33,10 +33,13 @@ from tests.unit.projections.story import (
 from tests.unit.projections.test_fold_invariants import (
     FACE,
     Step,
+    attributed,
     decisions,
     facts,
     people,
     sessions,
+    tickets,
+    unlisted,
 )
 
 OTHER = UUID(int=0xC1).bytes
@@ -110,6 +113,7 @@ def longer_break(target: bytes) -> Message:
 
 MARKS = ("LearnerSignedIn", "LearnerSignedOut")
 ENDS = ("SessionEnded",)
+ATTRIBUTIONS = ("UnlistedPresenceAttributed",)
 # Whatever the folds make of them, a replay makes the same.
 repairs: st.SearchStrategy[Step] = st.sampled_from(
     [
@@ -117,6 +121,7 @@ repairs: st.SearchStrategy[Step] = st.sampled_from(
         aimed("enrolment", MARKS, lambda target: pb.EventVoided(target=target)),
         aimed("cohort", ENDS, longer_break),
         aimed("cohort", ENDS, lambda target: pb.CohortEventVoided(target=target)),
+        aimed("cohort", ATTRIBUTIONS, lambda target: pb.CohortEventVoided(target=target)),
     ]
 )
 
@@ -130,6 +135,9 @@ lively: st.SearchStrategy[Step] = st.one_of(
         people,
         sessions,
     ),
+    st.builds(unlisted, tickets, sessions, st.sampled_from([7 * 60, 9 * 60]), st.just(True)),
+    st.builds(unlisted, tickets, sessions, st.sampled_from([10 * 60, 13 * 60]), st.just(False)),
+    st.builds(attributed, tickets, sessions, people, st.just(True)),
     st.builds(lambda person: lambda story: story.enrol(person), people),
     st.just(lambda story: story.plan()),
     repairs,

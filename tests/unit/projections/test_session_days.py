@@ -24,6 +24,8 @@ from tests.unit.projections.story import (
     AFTERNOON,
     ANNA,
     BENNO,
+    CHIEF,
+    CLERK,
     COHORT,
     INSTITUTION,
     MIDNIGHT,
@@ -31,6 +33,7 @@ from tests.unit.projections.story import (
     OFFLINE,
     TEACHER,
     at,
+    enrolment,
 )
 
 
@@ -54,6 +57,9 @@ def test_a_planned_session_shows_its_timetable_under_its_day() -> None:
         "interrupted_us": 0,
         "ended_us": 0,
         "teachers_signed_in": [],
+        "teacher_in_us": 0,
+        "teacher_out_us": 0,
+        "unlisted": [],
         "recordings": 0,
         "recording_per_mille": 0,
     }
@@ -188,6 +194,42 @@ def test_teachers_who_sign_in_are_named_once_each_in_order() -> None:
         body = pb.TeacherSignedIn(session=MORNING, teacher=teacher, method=FACE)
         fact(story, body, at(7, 50))
     assert only(story).shown["teachers_signed_in"] == [OTHER_TEACHER.hex(), TEACHER.hex()]
+
+
+def test_when_the_teacher_who_was_due_came_and_went() -> None:
+    story = planned()
+    schedule(story)
+    for kind, teacher, hour, minute in (
+        (pb.TeacherSignedIn, TEACHER, 7, 55),
+        (pb.TeacherSignedIn, TEACHER, 7, 50),
+        (pb.TeacherSignedIn, OTHER_TEACHER, 7, 40),
+        (pb.TeacherSignedOut, TEACHER, 12, 5),
+        (pb.TeacherSignedOut, TEACHER, 12, 2),
+        (pb.TeacherSignedOut, OTHER_TEACHER, 12, 30),
+    ):
+        fact(story, kind(session=MORNING, teacher=teacher, method=FACE), at(hour, minute))
+    shown = only(story).shown
+    assert (shown["teacher_in_us"], shown["teacher_out_us"]) == (at(7, 50), at(12, 5))
+
+
+def test_the_unlisted_are_counted_until_they_are_a_learners() -> None:
+    story = planned()
+    story.session(MORNING, at(8), at(12), component=OFFLINE)
+    story.enrol(ANNA)
+    story.attend(ANNA, MORNING, at(8), at(10))
+    for ticket, hour in ((b"1" * 16, 9), (b"2" * 16, 9), (b"2" * 16, 10)):
+        mark = pb.UnlistedSignedIn(session=MORNING, ticket=ticket, method=FACE)
+        fact(story, mark, at(hour))
+    assert (only(story).signed_in, only(story).unlisted) == (1, 2)
+    for ticket, person in ((b"2" * 16, BENNO), (b"1" * 16, ANNA)):
+        body = pb.UnlistedPresenceAttributed(
+            session=MORNING, ticket=ticket, enrolment=enrolment(person)
+        )
+        story.cohort_fact(body, persons=(CLERK, CHIEF))
+    # Anna stands there twice and is one learner; Benno is not enrolled yet.
+    assert (only(story).signed_in, only(story).unlisted) == (1, 1)
+    story.enrol(BENNO)
+    assert (only(story).signed_in, only(story).unlisted) == (2, 0)
 
 
 def test_a_session_outside_of_the_timetable_stands_under_the_day_it_was_held() -> None:

@@ -24,6 +24,7 @@ from tests.unit.projections.story import (
     TEACHER,
     Story,
     at,
+    enrolment,
 )
 
 Step = Callable[[Story], object]
@@ -35,6 +36,7 @@ DAYS = [day_of(at(0, day=day)) for day in range(-4, 7)]
 
 people = st.sampled_from([ANNA, BENNO])
 sessions = st.sampled_from([MORNING, AFTERNOON])
+tickets = st.integers(1, 2)
 hours = st.integers(0, 60)
 targets = st.integers(0, 24).map(lambda number: (number * 10 + 5).to_bytes(16, "big"))
 fields = st.sampled_from(
@@ -76,6 +78,25 @@ def statement(device: str, offset: int) -> Step:
     return lambda story: story.cohort_fact(body)
 
 
+def unlisted(ticket: int, session: bytes, hour: int, signs_in: bool) -> Step:
+    kind = pb.UnlistedSignedIn if signs_in else pb.UnlistedSignedOut
+    body = kind(session=session, ticket=bytes([ticket]) * 16, method=FACE)
+    return lambda story: story.cohort_fact(body, occurred_us=at(hour), recorded_us=at(30))
+
+
+def attributed(ticket: int, session: bytes, person: bytes, by_two: bool) -> Step:
+    body = pb.UnlistedPresenceAttributed(
+        session=session, ticket=bytes([ticket]) * 16, enrolment=enrolment(person)
+    )
+    return lambda story: story.cohort_fact(body, persons=AMENDERS if by_two else (CLERK, CLERK))
+
+
+def teacher(session: bytes, hour: int, signs_in: bool) -> Step:
+    kind = pb.TeacherSignedIn if signs_in else pb.TeacherSignedOut
+    body = kind(session=session, teacher=TEACHER, method=FACE)
+    return lambda story: story.cohort_fact(body, occurred_us=at(hour))
+
+
 def voiding(person: bytes, target: bytes, of_cohort: bool) -> Step:
     if of_cohort:
         body = pb.CohortEventVoided(target=target, reason="WRONG-SESSION")
@@ -102,6 +123,9 @@ facts: st.SearchStrategy[Step] = st.one_of(
     st.builds(timetable, sessions, hours, st.booleans()),
     st.builds(presence, people, sessions, hours, st.booleans()),
     st.builds(course, sessions, hours, st.booleans()),
+    st.builds(unlisted, tickets, sessions, hours, st.booleans()),
+    st.builds(attributed, tickets, sessions, people, st.booleans()),
+    st.builds(teacher, sessions, hours, st.booleans()),
     st.builds(statement, st.sampled_from(TERMINALS), hours),
     st.builds(voiding, people, targets, st.booleans()),
     st.builds(correction, people, targets, fields, sessions, st.booleans()),
@@ -177,6 +201,11 @@ def test_the_overviews_and_the_cohort_file_say_the_same(steps: list[Step]) -> No
         assert (seen["started_us"], seen["ended_us"]) == (row.started_us, row.ended_us)
         assert seen["cancelled"] == row.cancelled
         assert days[session].signed_in == row.signed_in
+        assert days[session].unlisted == row.unlisted
+        assert (seen["teacher_in_us"], seen["teacher_out_us"]) == (
+            row.teacher_in_us,
+            row.teacher_out_us,
+        )
         checked = days[session].checked_present + days[session].checked_absent
         assert (checked > 0) == (row.spot_checks > 0)
         assert (days[session].checked_absent > 0) == (row.missed_spot_checks > 0)

@@ -171,3 +171,18 @@ def test_states_of_an_enrolment_and_a_reference_without_one() -> None:
         ["rejected"],
         [],
     ]
+
+
+def test_attributed_presence_is_the_persons_and_nobody_elses() -> None:
+    story = course()
+    ticket = b"t" * 16
+    mark = pb.UnlistedSignedIn(session=MORNING, ticket=ticket, method=FACE)
+    story.cohort_fact(mark, occurred_us=at(8, 5))
+    assert sessions_of(story) == ()
+    body = pb.UnlistedPresenceAttributed(session=MORNING, ticket=ticket, enrolment=enrolment(ANNA))
+    attribution = story.cohort_fact(body, persons=(CLERK, CHIEF))
+    assert [(row.session, row.signed_in_us) for row in sessions_of(story)] == [(MORNING, at(8, 5))]
+    assert sessions_of(story, BENNO) == ()
+    void = pb.CohortEventVoided(target=attribution.header.event_id, reason="OTHER-LEARNER")
+    story.cohort_fact(void, persons=(CLERK, CHIEF))
+    assert sessions_of(story) == ()

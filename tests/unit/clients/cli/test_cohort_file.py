@@ -67,6 +67,7 @@ def full() -> pb.GetCohortFileResponse:
     lesson.started_us, lesson.ended_us, lesson.interrupted_minutes = STARTED, ENDED, 20
     lesson.signed_in, lesson.guests, lesson.teacher_signed_in = 29, 1, True
     lesson.recorded, lesson.coverage_permille = True, 968
+    lesson.teacher_in_us, lesson.teacher_out_us, lesson.unlisted = STARTED, ENDED, 2
     lesson.spot_checks, lesson.missed_spot_checks = 3, 1
     found.sessions.add(session=HOST, component=PRACTICAL, cancelled=True)
     (learner,) = found.learners
@@ -93,6 +94,9 @@ def full() -> pb.GetCohortFileResponse:
     )
     found.guests.add(enrolment=SECOND, cohort=HOST, sessions=[LESSON, HOST], held=2)
     found.evaluations.add(respondents=28, score_hundredths=465)
+    found.courseware.add(
+        courseware="LV-01", version=2, document_digest="ab" * 32, reviewer=TEACHER, index=88
+    )
     found.items.add(item_class="04-roster", media_type="text/csv", size=310, place="A", index=8)
     found.seals.add(version=1, items=1, retain_until=20_320_402, index=150, later_events=3)
     return found
@@ -121,7 +125,7 @@ def test_what_is_not_there_has_no_part_and_no_column() -> None:
             EN,
             [
                 f"Filed with {TEACHER}",
-                "11112222 practical P-LV-1 03-16 13:00–16:30 13:00–16:50 29 1 20 ✔ 96% 3 (1)",
+                "11112222 practical P-LV-1 03-16 13:00–16:30 13:00–16:50 29 1 2 20 ✔ 96% 3 (1)",
                 "c920adca held 4; corrected or voided 1; absences 1; sign-ins without sign-out 1",
                 f"c9ffadca transferred to {HOST}",
                 f"c920adca 11112222 5b0c1f7e {HOST} 2026-04-15 ✔",
@@ -131,6 +135,7 @@ def test_what_is_not_there_has_no_part_and_no_column() -> None:
                 "c920adca abababababababab 146 ✖",
                 f"c920adca {NUMBER} suspended",
                 "the whole cohort 28 4.65",
+                "LV-01 2 7a1e4c52 abababab 88",
                 "04-roster text/csv 310 A 8",
                 "1 1 2032-04-02 150 3",
                 f"{'cd' * 32} 90 2026-03-16 13:00:00",

@@ -29,8 +29,8 @@ def optional(raw: bytes) -> UUID | None:
 
 
 UIDS = {
-    "bureau", "cohort", "custodian", "from_cohort", "holder", "missed", "report", "reviewer",
-    "session", "target", "teacher", "to_cohort",
+    "bureau", "cohort", "custodian", "enrolment", "from_cohort", "holder", "missed", "report",
+    "reviewer", "session", "target", "teacher", "ticket", "to_cohort",
 }  # fmt: skip
 OPTIONAL_UIDS = {"attributed_to", "boot_id", "exam_body", "platform"}
 DAYS = {

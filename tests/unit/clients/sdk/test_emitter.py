@@ -93,7 +93,7 @@ def test_the_vectors_hold_every_event_type() -> None:
         for each in VECTORS[name]["events"]
     }
     bodies = pb.TrainingEvent.DESCRIPTOR.oneofs_by_name["body"].fields
-    assert len(types) == len(bodies) == 72
+    assert len(types) == len(bodies) == 76
 
 
 def test_an_event_of_an_office_states_the_time_and_no_device() -> None:

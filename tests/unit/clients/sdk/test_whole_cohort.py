@@ -89,6 +89,27 @@ def test_an_examination_rests_on_a_certificate_from_elsewhere_or_an_exemption() 
         )
 
 
+def test_who_has_no_reference_stands_in_the_cohorts_stream_until_two_persons_name_a_learner() -> (
+    None
+):
+    emitter = Emitter(IDENTITY, entered_by=STAFF)
+    came = emitter.unlisted_signed_in(
+        cohort=COHORT, session=SESSION, ticket=PERSON, method=pb.PRESENCE_METHOD_FACE
+    )
+    attributed = emitter.unlisted_presence_attributed(
+        cohort=COHORT,
+        session=SESSION,
+        ticket=PERSON,
+        enrolment=enrolment_id(COHORT, PERSON),
+        how=Circumstances(approved_by=OTHER_COHORT),
+    )
+    for event in (came, attributed):
+        header = read_event(event.data).header
+        assert (event.stream, header.cohorts, header.person_ref) == (COHORT, [COHORT.bytes], b"")
+    body = read_event(attributed.data).body
+    assert (uid(body.ticket), uid(body.enrolment)) == (PERSON, enrolment_id(COHORT, PERSON))
+
+
 WRONG: dict[str, Callable[[Emitter], object]] = {
     "is not the institution": lambda e: e.recruitment_resumed(
         institution=INSTITUTION,
@@ -157,6 +178,13 @@ WRONG: dict[str, Callable[[Emitter], object]] = {
         correction=Correction.minutes(45),
         reason="TYPED-WRONG",
         evidence_digest=bytes(32),
+        how=Circumstances(entered_by=STAFF),
+    ),
+    "approved_by: two persons": lambda e: e.unlisted_presence_attributed(
+        cohort=COHORT,
+        session=SESSION,
+        ticket=PERSON,
+        enrolment=PERSON,
         how=Circumstances(entered_by=STAFF),
     ),
     "it is the person who entered it": lambda e: e.cohort_event_voided(
