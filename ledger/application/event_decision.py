@@ -63,8 +63,8 @@ class GroupContext:
     Attributes:
         root: The log's root key.
         recorded_us: The time of the group's entries.
-        issues: What the gate of certificates needs, by event id.
-        records: What other decisions about a record rest on, by event id.
+        issues: What the gate of certificates needs, by leaf: an id may be sent twice.
+        records: What other decisions about a record rest on, by leaf.
         known: Places of recorded events that the group's events name, by event id.
         successors: Numbers that the request under decision issues in another's place, with that
             other's number.
@@ -211,7 +211,7 @@ def _decision_refusals(
 ) -> list[Refusal]:
     name, header, body = event.type.name, event.header, event.body
     if name == "TrainingCertificateIssued":
-        case = issue_case(event, group.issues[event.event_id], rows, state)
+        case = issue_case(event, group.issues[event.leaf], rows, state)
         return issue_refusals(body, case, state.certificate(event.stream))
     if name == "TrainingCertificateRevoked":
         certificate = state.certificate(event.stream)
@@ -221,7 +221,7 @@ def _decision_refusals(
         return superseding_refusals(body, header.cohorts[0], group.successors, certificate)
     if event.type.kind == "certificate":
         return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
-    record = group.records.get(event.event_id)
+    record = group.records.get(event.leaf)
     context = DecisionContext(
         author,
         group.root.holder,
