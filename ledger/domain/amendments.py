@@ -222,7 +222,7 @@ def _counted(
     if not corrections and not offsets:
         return Counted(event, event.header.occurred_us, _UNCHANGED, (event.index,))
     at_us, events, values = event.header.occurred_us, [event.index], {}
-    offset = offset_for(offsets, event.header) if offsets else None
+    offset = offset_for(offsets, event) if offsets else None
     if offset is not None:
         at_us += offset.offset_us
         events.append(offset.index)
