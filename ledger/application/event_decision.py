@@ -39,9 +39,9 @@ from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.fact_holds import fact_hold
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.party_states import PartyState
-from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.recorded_event import Message, RecordedEvent
 from ledger.domain.refusals import Refusal, all_at_once
-from ledger.domain.states import EnrolmentState, KeyState, StreamState
+from ledger.domain.states import CohortState, EnrolmentState, KeyState, StreamState
 
 _OF_COHORTS: Final = frozenset({"cohort", "enrolment", "certificate"})
 _UNREGISTERED_ROOT: Final = PartyState(Role.BUREAU, "", "", "")
@@ -232,10 +232,17 @@ def _decision_refusals(
         state.cohorts.get(event.cohort) if event.cohort is not None else None,
         state.enrolment(event.stream),
         state.stream(event.stream).seq,
-        state.cohorts.get(body.to_cohort) if name == "LearnerTransferred" else None,
+        _other_cohort(name, body, state),
         NO_CASE if record is None else record_case(event, record, rows, state),
     )
     return refusals_of(name, header, body, context)
+
+
+def _other_cohort(name: str, body: Message, state: DecisionState) -> CohortState | None:
+    """Return the cohort that a transfer leads to, or that credits come from."""
+    if name == "LearnerTransferred":
+        return state.cohorts.get(body.to_cohort)
+    return state.cohorts.get(body.from_cohort) if name == "CreditsCarriedOver" else None
 
 
 def _place(target: bytes, state: DecisionState, group: GroupContext) -> RecordedEvent | None:
