@@ -172,8 +172,14 @@ def _place_refusal(author: Author, event: AdmittedEvent, state: DecisionState) -
     """Return why the author may not write into this stream."""
     header, kind = event.header, event.type.kind
     if kind in _OF_COHORTS:
+        # Ids of cohorts and of staff files are both random: neither takes over the other's stream.
+        if state.staff(header.cohorts[0]) is not None:
+            return Refusal("NOT_YOUR_COHORT", "header.cohorts")
         return _of_cohorts(author, event, state)
     if kind == "staff":
+        if state.cohorts.get(event.stream) is not None:
+            values = {"role": author.party.role.value, "type": event.type.name}
+            return Refusal("NOT_YOURS_TO_WRITE", "header.stream", values)
         return staff_refusal(author, event.type, header, state.staff(event.stream))
     # A registration makes the party whose stream it begins; its area is the decision's to look at.
     if kind == "institution" and event.type.name != "InstitutionRegistered":

@@ -92,6 +92,9 @@ def _needed(
         streams.add(event.stream)
         streams.add(header.institution)
         cohorts.update(header.cohorts)
+        streams.update(header.cohorts[:1])
+        if event.type.kind == "staff":
+            cohorts.add(event.stream)
         if event.type.name == "LearnerTransferred":
             cohorts.add(event.body.to_cohort)
         if event.type.name in AMENDMENTS:
