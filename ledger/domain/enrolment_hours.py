@@ -158,16 +158,14 @@ def _attendable(
         for each in records
         if each.event.type == "MakeUpScheduled"
     }
-    for session, taught in home.taught.items():
-        plan = plans.get(session)
-        if plan is None or not _overdue(home, plan.missed, taught, policy):
-            yield taught
-    for host in hosts:
-        for session, taught in host.taught.items():
+    for cohort in (home, *hosts):
+        for session, taught in cohort.taught.items():
             plan = plans.get(session)
-            if plan is None or plan.cohort != host.cohort:
+            # A session's id may stand in two cohorts; a plan says which of them it means.
+            named = home.cohort if plan is None else plan.cohort
+            if named != cohort.cohort:
                 continue
-            if not _overdue(home, plan.missed, taught, policy):
+            if plan is None or not _overdue(home, plan.missed, taught, policy):
                 yield taught
 
 

@@ -143,6 +143,25 @@ def test_a_corrected_session_is_what_the_plan_has_to_name() -> None:
     assert hours(held_on(3, cohort=HOST), [plan(), *present, *moves]).hours(OFFLINE) == 2
 
 
+def test_a_session_id_that_stands_in_two_cohorts_is_attended_in_the_one_that_is_planned() -> None:
+    """Ids of sessions are chosen: a stay with the host is none in a session at home."""
+    at_home = [
+        fact(110, "07:30", scheduled(S2, day=3), day=3),
+        fact(111, "08:30", started(S2), day=3),
+        fact(112, "12:00", ended(S2), day=3),
+    ]
+    stay = [
+        fact(200, "08:00", signed_in(S2), day=3, cohorts=(COHORT, HOST)),
+        fact(201, "15:05", signed_out(S2), day=3, cohorts=(COHORT, HOST)),
+    ]
+    both = [*at_home, *held_on(3, cohort=HOST)]
+    # 13:30-15:00 is 90; the 210 minutes at home are not added.
+    assert hours(both, [plan(), *stay]).components[0].minutes == 90
+    own = attends(3, COHORT)[1:]
+    came = fact(200, "08:00", signed_in(S2), day=3)
+    assert hours(both, [came, *own]).components[0].minutes == 210
+
+
 def test_the_cohorts_that_plans_name_are_the_hosts_to_read() -> None:
     assert host_cohorts([plan(), plan(S3, COHORT), *attends(3, COHORT, HOST)]) == {HOST}
     assert host_cohorts(attends(3, COHORT, HOST)) == set()
