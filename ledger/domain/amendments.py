@@ -251,7 +251,7 @@ def _counted(
     event: RecordedEvent, corrections: Iterable[RecordedEvent], offsets: Sequence[ClockOffset]
 ) -> Counted:
     at_us, events, values = event.header.occurred_us, [event.index], {}
-    offset = offset_for(offsets, event.header) if offsets else None
+    offset = offset_for(offsets, event) if offsets else None
     if offset is not None:
         at_us += offset.offset_us
         events.append(offset.index)

@@ -115,6 +115,9 @@ def revocation_refusals(
 ) -> list[Refusal]:
     """Return every reason for refusing a TrainingCertificateRevoked.
 
+    One that a bureau suspended is the bureau's to revoke: who was revoked may be issued the next
+    edition alone, so that its institution would lift the suspension.
+
     Args:
         body: Its body.
         cohort: The home cohort that its header names.
@@ -126,6 +129,8 @@ def revocation_refusals(
         refusals.append(Refusal("CERTIFICATE_UNKNOWN", "header.stream"))
     elif state.revoked:
         refusals.append(Refusal("CERTIFICATE_REVOKED", "header.stream"))
+    elif state.suspended and role is Role.INSTITUTION:
+        refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream", {"number": state.number}))
     if body.reason not in _REASONS.get(role, ()):
         refusals.append(Refusal("REASON_NOT_YOURS", "reason", {"role": role.value}))
     return refusals

@@ -6,7 +6,8 @@ Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator ver
    are read in order of time; at one moment sign-outs come first. A sign-in followed by a sign-out
    is an interval of presence. A further sign-in while one is open leaves the earlier one
    open-ended: that is reported and credits nothing. A sign-out without a sign-in credits nothing.
-   Several intervals add up. An interval of a day is presence in each session of that day.
+   Several intervals add up. An interval of a day is presence in each session of that day; what a
+   host recorded of its guest, in the host's sessions alone.
 2. Minutes of a session. The presence inside [start, end) and outside of interruptions, summed in
    microseconds and floored to whole minutes, less the whole break, at least 0. When the break was
    is not recorded, so all of it is taken off, also from who was there for a part: a break is never
@@ -64,6 +65,7 @@ class TaughtSession:
         break_minutes: Minutes of breaks in between.
         events: Log indices of the facts that it rests on, corrections included.
         pauses: Interruptions as (first, last) moment, the last one exclusive.
+        host: The cohort that held it as a make-up; empty for one of the home cohort.
     """
 
     session: bytes
@@ -73,6 +75,7 @@ class TaughtSession:
     break_minutes: int
     events: tuple[int, ...]
     pauses: tuple[tuple[int, int], ...] = ()
+    host: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Mark:
         is_sign_in: A sign-in; otherwise a sign-out.
         index: Log index of the event.
         amended_by: Log indices of corrections and clock offsets that it rests on as well.
+        host: The cohort that recorded it of its guest; empty when it was recorded at home.
     """
 
     session: bytes
@@ -92,6 +96,7 @@ class Mark:
     is_sign_in: bool
     index: int
     amended_by: tuple[int, ...] = ()
+    host: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +189,8 @@ class LearnerHours:
         return next(row.hours for row in self.components if row.component is component)
 
 
-_Place = bytes | int
-"""Where marks are paired: a session, or a day where the policy signs by day."""
+_Place = bytes | tuple[int, bytes]
+"""Where marks are paired: a session, or a day and its host where the policy signs by day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,7 @@ def _pair(
     open_marks: dict[_Place, Mark] = {}
     left_open = []
     for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.is_sign_in, mark.index)):
-        place = _day(mark.at_us) if by_day else mark.session
+        place = (_day(mark.at_us), mark.host) if by_day else mark.session
         earlier = open_marks.pop(place, None)
         if mark.is_sign_in:
             open_marks[place] = mark
@@ -274,16 +279,27 @@ def _session_bookings(
         counted = [span for span in counted if span[1] > session.start_us]
         fresh: list[tuple[int, int]] = []
         events = list(session.events)
-        place = _day(session.start_us) if by_day else session.session
-        for present in presence.get(place, ()):
+        for present in _present(session, presence, by_day=by_day):
             span = max(present.start_us, session.start_us), min(present.end_us, session.end_us)
-            parts = _without(span, (*counted, *session.pauses))
+            parts = _without(span, (*counted, *fresh, *session.pauses))
             if parts:
                 fresh += parts
                 events += present.events
         counted += fresh
         minutes = sum(end - start for start, end in fresh) // _MINUTE_US - session.break_minutes
         yield _Booking(session.component, _day(session.start_us), max(minutes, 0), tuple(events))
+
+
+def _present(
+    session: TaughtSession, presence: Mapping[_Place, list[_Presence]], *, by_day: bool
+) -> Iterator[_Presence]:
+    """Yield the presence that may fall into a session."""
+    if not by_day:
+        yield from presence.get(session.session, ())
+        return
+    day = _day(session.start_us)
+    for host in sorted({b"", session.host}):
+        yield from presence.get((day, host), ())
 
 
 def _session_order(session: TaughtSession) -> tuple[int, bytes, int, int, int, tuple[int, ...]]:
