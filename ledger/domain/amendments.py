@@ -243,7 +243,7 @@ def _amendments(
 
 def _stated_us(event: RecordedEvent, offsets: Sequence[ClockOffset]) -> int:
     occurred_us: int = event.header.occurred_us
-    offset = offset_for(offsets, event.header) if offsets else None
+    offset = offset_for(offsets, event) if offsets else None
     return occurred_us if offset is None else occurred_us + offset.offset_us
 
 
