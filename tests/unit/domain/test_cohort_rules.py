@@ -269,7 +269,7 @@ def test_the_index_of_credits_lies_in_the_log() -> None:
 def test_hours_of_another_trade_are_not_carried() -> None:
     parts = (OFFLINE, 8), (PRACTICAL, 4)
     for trade, codes in (("2010-1.2", []), ("2020-1.1", [("INVALID_FIELD", "from_cohort")])):
-        given = {
+        given: dict[str, Any] = {
             "cohort": replace(PLANNED, trade="2010-1.2"),
             "other_cohort": replace(PLANNED, trade=trade),
         }
