@@ -168,7 +168,7 @@ def stream_record(
     """
     ordered = sorted(events, key=lambda event: event.index)
     held: dict[int, str] = {}
-    corrections, voided = _amendments(ordered, free_days, held)
+    corrections, voided = _amendments(ordered, offsets, free_days, held)
     counted, void, amended = [], set(), set()
     for event in ordered:
         # Most streams have no amendments: then no id is looked at.
@@ -189,7 +189,10 @@ def stream_record(
 
 
 def _amendments(
-    ordered: Sequence[RecordedEvent], free_days: int | None, held: dict[int, str]
+    ordered: Sequence[RecordedEvent],
+    offsets: Sequence[ClockOffset],
+    free_days: int | None,
+    held: dict[int, str],
 ) -> tuple[dict[bytes, list[RecordedEvent]], set[bytes]]:
     """Return the corrections that count by target, in log order, and what is void.
 
@@ -206,7 +209,13 @@ def _amendments(
         target = amendment.body.target
         if amendment.header.event_id in voided:
             continue
-        code = amendment_hold(amendment, by_id.get(target), free_days)
+        # Held at its recording for a wrong clock, it counts when that is stated, like any fact.
+        own_us = _counted(amendment, (), offsets).at_us
+        code = (
+            CLOCK_AHEAD
+            if clock_ahead(own_us, amendment.recorded_us)
+            else amendment_hold(amendment, by_id.get(target), free_days)
+        )
         if code:
             held[amendment.index] = code
         elif amendment.type in VOIDINGS:
