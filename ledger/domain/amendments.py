@@ -229,6 +229,7 @@ def _amendments(
         target = amendment.body.target
         if amendment.header.event_id in voided:
             continue
+        # Held at its recording for a wrong clock, it counts when that is stated, like any fact.
         code = CLOCK_AHEAD
         if not clock_ahead(_stated_us(amendment, offsets), amendment.recorded_us):
             code = amendment_hold(amendment, by_id.get(target), free_days)

@@ -29,6 +29,7 @@ class IssueCase:
         then: The learner's record at the prepared state.
         now: The learner's record now.
         previous: The edition before, None for the first.
+        opened: The cohort was opened: until then nobody asked for a report of its trade.
     """
 
     prepared: Message | None
@@ -36,6 +37,7 @@ class IssueCase:
     then: Requirement | None
     now: Requirement | None
     previous: CertificateState | None
+    opened: bool
 
 
 def issue_refusals(body: Message, case: IssueCase, current: CertificateState) -> list[Refusal]:
@@ -49,7 +51,8 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
     prepared, then, now = case.prepared, case.then, case.now
     if prepared is None or then is None or now is None or not case.same_place:
         return [Refusal("NOT_PREPARED", "core_digest")]
-    refusals = list(now.refusals)
+    refusals = [] if case.opened else [Refusal("NOT_OPEN")]
+    refusals += now.refusals
     refusals += [refusal for refusal in then.refusals if refusal not in refusals]
     for field in (
         "number",

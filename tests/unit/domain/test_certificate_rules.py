@@ -43,7 +43,7 @@ def _record(offline: int, practical: int, *refusals: Refusal, online: int = 0) -
 
 
 RECORD = _record(2, 1)
-CASE = IssueCase(message(**BODY), True, RECORD, RECORD, None)
+CASE = IssueCase(message(**BODY), True, RECORD, RECORD, None, opened=True)
 NEW = CertificateState()
 
 
@@ -55,6 +55,11 @@ def _refusals(
     return [(refusal.code, refusal.field) for refusal in found]
 
 
+def test_a_cohort_that_was_never_opened_has_no_certificates() -> None:
+    """Opening takes a report for the trade: it is not passed by."""
+    assert _refusals(replace(CASE, opened=False)) == [("NOT_OPEN", "")]
+
+
 def test_what_was_prepared_is_taken_as_it_is() -> None:
     assert _refusals() == []
 
@@ -62,7 +67,7 @@ def test_what_was_prepared_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        IssueCase(None, True, RECORD, RECORD, None),
+        IssueCase(None, True, RECORD, RECORD, None, opened=True),
         replace(CASE, same_place=False),
         replace(CASE, then=None),
         replace(CASE, now=None),
