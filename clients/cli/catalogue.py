@@ -75,6 +75,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "archive check": _entry(
             "archive_checks:check", "核对材料", "Compare documents with a cohort file"
         ),
+        "archive seal": _entry("archive_seals:seal", "封存一期一档", "Seal a cohort file"),
         "certificate prepare": _entry(
             "certificates:prepare", "准备证明", "See what a certificate would state"
         ),

@@ -118,8 +118,8 @@ def cohort_archive_sealed(_: Message, body: Message, context: Context) -> list[R
         refusals.append(Refusal("SEAL_VERSION", "version", values))
     case = context.case
     if body.items != case.items:
-        values = {"component": "items", "stated": body.items, "credited": case.items}
-        refusals.append(Refusal("TOTALS_DIFFER", "items", values))
+        values = {"stated": body.items, "computed": case.items}
+        refusals.append(Refusal("COUNT_DIFFERS", "items", values))
     elif body.items_root != case.items_root:
         detail = "the root is not that of the documents in the file"
         refusals.append(Refusal("INVALID_FIELD", "items_root", {"detail": detail}))

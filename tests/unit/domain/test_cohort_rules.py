@@ -159,8 +159,8 @@ def _seal(cohort: CohortState = CLOSED, case: RecordCase = IN_FILE, **changes: o
 def test_a_closed_cohort_is_sealed_over_exactly_what_is_in_its_file() -> None:
     assert _seal() == []
     assert _seal(PLANNED) == [("NOT_CLOSED", "")]
-    assert _seal(items=1) == [("TOTALS_DIFFER", "items")]
-    assert _seal(items=3) == [("TOTALS_DIFFER", "items")]
+    assert _seal(items=1) == [("COUNT_DIFFERS", "items")]
+    assert _seal(items=3) == [("COUNT_DIFFERS", "items")]
     assert _seal(items_root=b"x" * 32) == [("INVALID_FIELD", "items_root")]
 
 
@@ -176,7 +176,7 @@ def test_all_that_is_wrong_with_a_seal_is_said_at_once() -> None:
     assert _seal(PLANNED, version=2, items=1, items_root=bytes(32)) == [
         ("NOT_CLOSED", ""),
         ("SEAL_VERSION", "version"),
-        ("TOTALS_DIFFER", "items"),
+        ("COUNT_DIFFERS", "items"),
     ]
 
 
