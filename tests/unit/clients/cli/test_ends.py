@@ -28,7 +28,7 @@ from tests.unit.clients.verifier.small_log import COHORT, trust_file
         (("watch", "--form", "1"), "没有选项 --form"),
         (("watch", "--from", "-1"), "参数 '--from' 的值不合要求"),
         (("watch", "--from"), "选项 --from 用法有误"),
-        (("event", "example", "NoSuchType"), "的值不合要求（应为所列之一）"),
+        (("person", "register", "--id-type", "NoSuchType"), "的值不合要求（应为所列之一）"),
         (("key", "show", "ab"), "的值不合要求（应为 64 位十六进制）"),
         (("held", "list", "more"), "命令用法有误"),
     ],

@@ -42,6 +42,7 @@ ARGUMENTS = {
     "cohort diff": f"{COHORT} 2026-03-16 happened:2026-03-16",
     "archive add": "{roster} " + f"--cohort {COHORT} --class 04-roster --place A-1",
     "archive check": "{archive} " + f"--cohort {COHORT}",
+    "archive seal": f"--cohort {COHORT} --retain-until 2036-04-30",
     "certificate prepare": f"{ENROLMENT}",
     "certificate issue": NUMBER + " --out {folder}",
     "certificate show": NUMBER,
