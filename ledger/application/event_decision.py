@@ -230,7 +230,8 @@ def _decision_refusals(
         certificate = state.certificate(event.stream)
         return superseding_refusals(body, header.cohorts[0], group.successors, certificate)
     if event.type.kind == "certificate":
-        return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
+        certificate = state.certificate(event.stream)
+        return standing_refusals(name, body, header.cohorts[0], certificate)
     record = group.records.get(event.leaf)
     context = DecisionContext(
         author,

@@ -161,11 +161,14 @@ def superseding_refusals(
     return refusals
 
 
-def standing_refusals(type_name: str, cohort: bytes, state: CertificateState) -> list[Refusal]:
+def standing_refusals(
+    type_name: str, body: Message, cohort: bytes, state: CertificateState
+) -> list[Refusal]:
     """Return every reason for refusing suspension, reinstatement, or a link.
 
     Args:
         type_name: Name of the event's type.
+        body: Its body.
         cohort: The home cohort that its header names.
         state: State of its stream.
     """
@@ -174,7 +177,18 @@ def standing_refusals(type_name: str, cohort: bytes, state: CertificateState) ->
         refusals.append(Refusal("CERTIFICATE_ALREADY_SUSPENDED", "header.stream"))
     if type_name == "TrainingCertificateReinstated" and not state.suspended:
         refusals.append(Refusal("CERTIFICATE_NOT_SUSPENDED", "header.stream"))
+    if type_name == "OperationCertificateLinked":
+        refusals += _reversed(body)
     return refusals
+
+
+def _reversed(link: Message) -> list[Refusal]:
+    """The official certificate is reviewed and ends after it was first issued."""
+    return [
+        Refusal("DATES_REVERSED", field, {"first": link.first_issued, "last": last})
+        for field, last in (("review_due", link.review_due), ("valid_to", link.valid_to))
+        if last < link.first_issued
+    ]
 
 
 def _not_live(cohort: bytes, state: CertificateState) -> list[Refusal]:

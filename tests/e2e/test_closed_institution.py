@@ -4,7 +4,6 @@ By the command line and the SDK against a ledger as its operator runs it.
 """
 
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from clients.sdk import Emitter, Ledger, Rejected
@@ -26,7 +25,9 @@ def test_a_course_ends_after_its_institution_left(tmp_path: Path) -> None:
 
         keeper = party_id(ORIGIN, BUREAU.credit_code)
         emitter = Emitter(school, synthetic=True)
-        leaving: dict[str, Any] = {"reason": "CLOSING-DOWN", "document_digest": bytes(range(32))}
+        leaving = emitter.exit_report_submitted(
+            reason="CLOSING-DOWN", custodian=NOBODY, document_digest=bytes(range(32))
+        )
         plan = emitter.cohort_planned(
             cohort=uuid4(),
             trade="2010-1.2",
@@ -39,7 +40,7 @@ def test_a_course_ends_after_its_institution_left(tmp_path: Path) -> None:
         )
         session = uuid4()
         with Ledger.open(school) as ledger:
-            ledger.accepted([emitter.exit_report_submitted(custodian=NOBODY, **leaving)])
+            ledger.accepted([leaving])
             # The class under way goes on: from the terminal, to its end and to the course test.
             lesson = [
                 emitter.session_started(cohort=room.cohort, session=session, present=1),

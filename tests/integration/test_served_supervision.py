@@ -80,7 +80,11 @@ async def prepared(ledger: ServedLedger, folder: Path) -> Scene:
         person = UUID(known.person_ref)
         cohort, plan = town.cohort(of=member)
         commitment = known.identity_commitment
-        events = [plan, town.enrolment(cohort, person, member, commitment=commitment)]
+        events = [
+            plan,
+            town.enrolment(cohort, person, member, commitment=commitment),
+            member.emitter.cohort_opened(cohort=cohort, enrolled=1),
+        ]
         # The course lies three days back, and is recorded now: late.
         events += town.whole_course(cohort, [person], member)
         events += town.lesson_day(cohort, [person], PRACTICAL, START, 1, member)[:-1]

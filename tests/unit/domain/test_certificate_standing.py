@@ -39,8 +39,9 @@ def _named(found: list[Refusal]) -> list[tuple[str, str]]:
     return [(refusal.code, refusal.field) for refusal in found]
 
 
-def _standing(name: str, state: CertificateState) -> list[tuple[str, str]]:
-    return _named(standing_refusals(name, COHORT, state))
+def _standing(name: str, state: CertificateState, **body: int) -> list[tuple[str, str]]:
+    days = {"first_issued": 20260601, "review_due": 20290531, "valid_to": 20320531} | body
+    return _named(standing_refusals(name, message(**days), COHORT, state))
 
 
 def test_these_are_the_types_of_a_certificates_standing() -> None:
@@ -77,6 +78,14 @@ def test_a_certificate_is_suspended_once_and_reinstated_once() -> None:
     assert _standing(reinstate, LIVE) == [("CERTIFICATE_NOT_SUSPENDED", "header.stream")]
     # The official certificate stands whatever became of the training certificate meanwhile.
     assert _standing(link, LIVE) == _standing(link, SUSPENDED) == []
+
+
+def test_an_official_certificate_does_not_end_before_it_was_issued() -> None:
+    suspend, _, link = STANDING
+    assert _standing(link, LIVE, valid_to=20260601, review_due=20260601) == []
+    assert _standing(link, LIVE, valid_to=20260531) == [("DATES_REVERSED", "valid_to")]
+    assert _standing(link, LIVE, review_due=20260531) == [("DATES_REVERSED", "review_due")]
+    assert _standing(suspend, LIVE, valid_to=20260531) == []
 
 
 def _superseding(
