@@ -185,7 +185,7 @@ ROWS: Final = {
             "core",
         ),
         NOBODY,
-        "HOURS_SHORT NOT_FOUND PERMISSION_DENIED",
+        "NOT_OPEN NOT_FOUND PERMISSION_DENIED",
     ),
     "CertificateService.IssueCertificate": Row(
         unary(
