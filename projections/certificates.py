@@ -26,6 +26,8 @@ SUPERSEDED: Final = "superseded"
 SUSPENDED: Final = "suspended"
 REVOKED: Final = "revoked"
 
+_PLACE_SIZE: Final = 8
+
 
 def latest_editions(
     enrolments: Mapping[bytes, bytes],
@@ -53,6 +55,11 @@ def latest_editions(
     return found
 
 
+def place_of(issued_index: int) -> bytes:
+    """Return where the certificate of an issue stands: in the order of issue."""
+    return issued_index.to_bytes(_PLACE_SIZE, "big")
+
+
 def _touches(event: RecordedEvent) -> list[Ref]:
     return [(VIEW, event.stream)] if event.type in _FOLDS else []
 
@@ -65,6 +72,7 @@ def _apply(documents: Documents, event: RecordedEvent, _held: str) -> list[Chang
 def _issued(_documents: Documents, event: RecordedEvent) -> list[Change]:
     body = event.body
     document = {
+        "certificate": event.stream.hex(),
         "number": body.number,
         "edition": body.edition,
         "institution": event.header.institution.hex(),
@@ -80,9 +88,10 @@ def _issued(_documents: Documents, event: RecordedEvent) -> list[Change]:
     }
     if body.supersedes:
         document["supersedes"] = body.supersedes
+    link = {"certificate": event.stream.hex()}
     return [
-        Change(VIEW, event.stream, document, home_cohort(event), event.stream),
-        Change(NUMBERS, body.number.encode(), {"certificate": event.stream.hex()}),
+        _change(event.stream, document),
+        Change(NUMBERS, body.number.encode(), link, home_cohort(event), place_of(event.index)),
     ]
 
 
@@ -93,7 +102,12 @@ def _later(documents: Documents, event: RecordedEvent) -> list[Change]:
         return []
     document = {**issued, **_LATER[event.type](event)}
     document["state"] = _state(document)
-    return [Change(VIEW, event.stream, document, home_cohort(event), event.stream)]
+    return [_change(event.stream, document)]
+
+
+def _change(stream: bytes, document: Document) -> Change:
+    owner = bytes.fromhex(document["institution"])
+    return Change(VIEW, stream, document, owner, place_of(document["issued_index"]))
 
 
 def _state(document: Document) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from ledger.domain.authority import TRANSCRIBED
+from ledger.domain.recorded_event import RecordedEvent
 from projections import held
 from projections.cohort_file_reader import read_cohort_file
 from projections.cohort_file_records import CohortFile, CohortFileItem, CohortFileLearner
@@ -55,8 +56,11 @@ def _events(before: CohortReplay, after: CohortReplay, cohort: bytes) -> Iterato
     every = {**old, **new}
     reader = EventReader(cohort, list(every.values()))
     added = [new[index] for index in sorted(new.keys() - old.keys())]
-    corrected, voided = _targets(added, CORRECTIONS), _targets(added, VOIDINGS)
-    released = (_held(before, cohort) - _held(after, cohort)) & old.keys() & new.keys()
+    held_now = _held(after, cohort)
+    # What is held changes nothing: nobody may read there that it voided a record.
+    amending = [event for event, _ in added if event.index not in held_now]
+    corrected, voided = _targets(amending, CORRECTIONS), _targets(amending, VOIDINGS)
+    released = (_held(before, cohort) - held_now) & old.keys() & new.keys()
     for index in sorted(every):
         event, _ = every[index]
         event_id = bytes(event.header.event_id)
@@ -80,9 +84,9 @@ def _by_index(events: Iterable[FedEvent]) -> dict[int, FedEvent]:
     return {fed[0].index: fed for fed in events}
 
 
-def _targets(added: Iterable[FedEvent], types: frozenset[str]) -> dict[bytes, int]:
-    """Return the newest index of an added event of these types by the id that it aims at."""
-    return {target_of(event): event.index for event, _ in added if event.type in types}
+def _targets(events: Iterable[RecordedEvent], types: frozenset[str]) -> dict[bytes, int]:
+    """Return the newest index of an event of these types by the id that it aims at."""
+    return {target_of(event): event.index for event in events if event.type in types}
 
 
 def _held(replay: CohortReplay, cohort: bytes) -> set[int]:

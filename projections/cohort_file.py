@@ -70,8 +70,7 @@ def build_cohort_file(cohort: Cohort, documents: CohortDocuments) -> CohortFile:
     ]
     learners = [read_learner(key, each, cohorts, policy) for key, each in documents.learners]
     guests = [read_learner(key, each, [own], None) for key, each in documents.guests]
-    pinned = [documents.policies.get(bytes.fromhex(pin["policy"])) for pin in document["pins"]]
-    several = [each for each in pinned if each is not None] if len(pinned) > 1 else []
+    several = repinned(document, documents.policies)
     items = tuple(_items(own))
     classes = {item.item_class for item in items}
     return CohortFile(
@@ -124,6 +123,12 @@ def read_cohort(cohort: bytes, document: Document, policy: Policy | None) -> Coh
     """Return what counts of a cohort's own stream; nothing does before its plan."""
     facts = restored_all(document["facts"], cohort, cohort) if _planned(document) else []
     return cohort_record(cohort, facts, policy)
+
+
+def repinned(document: Document, policies: Mapping[bytes, Policy]) -> list[Policy]:
+    """Return those that are known of a cohort's policies; none while it was pinned to one only."""
+    pinned = [bytes.fromhex(pin["policy"]) for pin in document["pins"]]
+    return [policies[each] for each in pinned if each in policies] if len(pinned) > 1 else []
 
 
 def _planned(document: Document) -> bool:

@@ -1,6 +1,7 @@
 """Reads the documents of a cohort file out of one committed state."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from ledger.domain.policies import Policy, parse_policy
@@ -10,6 +11,9 @@ from projections.cohort_file import CohortDocuments, build_cohort_file, host_coh
 from projections.cohort_file_records import CohortFile
 from projections.documents import Document
 from projections.ports import ViewReader
+
+_REMEMBERED: Final = 64
+"""Policies whose reading is remembered; they never change."""
 
 _CHUNK: Final = 500
 """Rows that are read at once where many are walked."""
@@ -68,6 +72,7 @@ def read_cohort_file(reader: ViewReader, cohort: bytes) -> CohortFile | None:
 def read_policies(reader: ViewReader, digests: Iterable[bytes]) -> dict[bytes, Policy]:
     """Return those of some policies that were adopted, by digest."""
     found = reader.get(policies.VIEW, digests)
-    return {
-        digest: parse_policy(from_documents.policy(document)) for digest, document in found.items()
-    }
+    return {digest: _parsed(from_documents.policy(document)) for digest, document in found.items()}
+
+
+_parsed = lru_cache(maxsize=_REMEMBERED)(parse_policy)

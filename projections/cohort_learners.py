@@ -136,13 +136,16 @@ def guest_row(learner: Learner, sessions: Mapping[bytes, object]) -> CohortFileG
 
 
 def _make_ups(learner: Learner) -> Iterable[CohortFileMakeUp]:
-    attended = learner.sessions()
-    for record in learner.record.counted:
-        if record.event.type == "MakeUpScheduled":
-            body = record.event.body
-            yield CohortFileMakeUp(
-                body.missed, body.session, body.cohort, body.due_day, body.session in attended
-            )
+    plans = [
+        record.event.body
+        for record in learner.record.counted
+        if record.event.type == "MakeUpScheduled"
+    ]
+    attended = learner.sessions() if plans else set()
+    for plan in plans:
+        yield CohortFileMakeUp(
+            plan.missed, plan.session, plan.cohort, plan.due_day, plan.session in attended
+        )
 
 
 def _result(

@@ -3,7 +3,7 @@
 Facts are kept from the first on, whatever the state; they count once the enrolment was opened. So
 when `LearnerEnrolled` comes after them they count from then on, in log order, and nothing is
 rewritten. Facts of a lost key are only counted as held. A second view finds the enrolments of a
-person: a trace asks for all that an institution's reference has.
+person in the order of their start: traces and histories ask for all of an institution's reference.
 """
 
 from typing import Final
@@ -25,6 +25,8 @@ WITHDRAWN: Final = "withdrawn"
 REJECTED: Final = "rejected"
 TRANSFERRED: Final = "transferred"
 
+_PLACE_SIZE: Final = 8
+
 STATES: Final = {
     "LearnerEnrolled": ENROLLED,
     "LearnerWithdrew": WITHDRAWN,
@@ -32,6 +34,11 @@ STATES: Final = {
     "LearnerTransferred": TRANSFERRED,
 }
 """What an enrolment is after each of these; the first of them opens it."""
+
+
+def place_of(first_index: int) -> bytes:
+    """Return where an enrolment stands among those of its person: in the order of their start."""
+    return first_index.to_bytes(_PLACE_SIZE, "big")
 
 
 def _touches(event: RecordedEvent) -> list[Ref]:
@@ -48,9 +55,8 @@ def _apply(documents: Documents, event: RecordedEvent, held: str) -> list[Change
     changes = [Change(VIEW, event.stream, after, cohort, event.stream)]
     if known is None:
         person = bytes(event.header.person_ref)
-        changes.append(
-            Change(BY_PERSON, event.stream, {"cohort": cohort.hex()}, person, event.stream)
-        )
+        link = {"cohort": cohort.hex(), "enrolment": event.stream.hex()}
+        changes.append(Change(BY_PERSON, event.stream, link, person, place_of(event.index)))
     return changes
 
 

@@ -2,8 +2,8 @@
 
 A fact that waits for its stream to open, for a stated clock offset or for a make-up plan leaves the
 list when that comes, unless something else holds it too; then the list names that. What waits is
-also kept by home cohort, to be found at that moment; an amendment with its target. An offset that
-only a guest's host states ends the hold in the hours, but not in this list.
+also kept by home cohort, to be found at that moment; an amendment with its target. The clock of a
+guest's terminal is the host's to state: that ends the hold in the hours, but not in this list.
 """
 
 from typing import Final

@@ -93,6 +93,29 @@ class Institution:
     decisions: tuple[InstitutionDecision, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class InstitutionChoice:
+    """Which parties.
+
+    Attributes:
+        area: Only in this area, a prefix of the area code; empty for all.
+        standing: Only institutions of this standing; empty for all parties.
+        trade: Only who may train for this trade; empty for all parties.
+    """
+
+    area: str = ""
+    standing: str = ""
+    trade: str = ""
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether the party of a document is one of them."""
+        return (
+            document["area"].startswith(self.area)
+            and self.standing in {"", _standing(document)}
+            and (not self.trade or self.trade in document["scope"])
+        )
+
+
 def institution(place: bytes, document: Document) -> Institution:
     """Return a party; its id is the end of its place, and is its place by id."""
     return Institution(

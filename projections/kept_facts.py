@@ -148,7 +148,8 @@ class _Header:
 
     @property
     def cohorts(self) -> list[bytes]:
-        return [self._home, *map(bytes.fromhex, self._row.get("hosts", ()))]
+        hosts = self._row.get("hosts")
+        return [self._home, *map(bytes.fromhex, hosts)] if hosts else [self._home]
 
     @property
     def entered_by(self) -> bytes:
@@ -183,7 +184,9 @@ class _Body:
         place = self._places.get(name)
         if place is None:
             raise AttributeError(name)
-        return _restored(name, self._values[place])
+        value = self._values[place]
+        # Most are numbers, and there are thousands.
+        return value if type(value) is int else _restored(name, value)
 
 
 def restored(row: Document, stream: bytes, home: bytes) -> RecordedEvent:

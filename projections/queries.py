@@ -20,11 +20,13 @@ from projections import (
     staff,
 )
 from projections.answers import Answer, Certificate, Cohort, HeldEvent, Key, Page
+from projections.certificate_register import CertificateChoice, read_certificates
 from projections.cohort_file_reader import read_brief, read_cohort_file, read_one, walk
 from projections.cohort_file_records import CohortFile
 from projections.documents import Document
-from projections.institution_records import Institution
+from projections.institution_records import Institution, InstitutionChoice
 from projections.institution_records import institution as institution_record
+from projections.learner_history import HistoryEnrolment, read_history
 from projections.ports import ViewReader, ViewStore
 from projections.registry import READ_MODELS
 from projections.staff_records import StaffFile, staff_file
@@ -85,12 +87,14 @@ class Queries:
             )
         )
 
-    def institutions(self, area: str, after: bytes, limit: int) -> Page[Institution]:
-        """Return the parties of an area, a prefix of the area code, by name in code point order."""
+    def institutions(
+        self, choice: InstitutionChoice, after: bytes, limit: int
+    ) -> Page[Institution]:
+        """Return parties by name in code point order."""
         with self._store.snapshot() as reader:
             rows: list[Row] = []
             for place, document in walk(reader, institutions.VIEW, None, after):
-                if document["area"].startswith(area):
+                if choice.holds(document):
                     rows.append((place, document))
                     if len(rows) > limit:
                         break
@@ -127,6 +131,22 @@ class Queries:
     def certificate(self, number: str) -> Answer[Certificate | None]:
         """Return a certificate by its number."""
         return self._answer(lambda reader: _certificate(reader, number))
+
+    def certificates(
+        self, choice: CertificateChoice, after: bytes, limit: int
+    ) -> Page[Certificate]:
+        """Return certificates by issue."""
+        with self._store.snapshot() as reader:
+            size = reader.position(self._follower)
+            return Page(*read_certificates(reader, choice, after, limit, size), size)
+
+    def learner_history(
+        self, person_ref: bytes, after: bytes, limit: int
+    ) -> Page[HistoryEnrolment]:
+        """Return the enrolments of an institution's reference in the order of their start."""
+        with self._store.snapshot() as reader:
+            rows, more = read_history(reader, person_ref, after, limit)
+            return Page(rows, more, reader.position(self._follower))
 
     def held(self, cohort: bytes | None, after: bytes, limit: int) -> Page[HeldEvent]:
         """Return the held facts of a cohort, or all, by log index."""

@@ -39,3 +39,12 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     irregular.PROJECTION,
     held.PROJECTION,
 )
+
+COHORT_PROJECTIONS: Final[tuple[Projection, ...]] = (
+    cohorts.PROJECTION,
+    enrolments.PROJECTION,
+    certificates.PROJECTION,
+    policies.PROJECTION,
+    held.PROJECTION,
+)
+"""Those that the file of a cohort and its difference are read from; a replay keeps no others."""

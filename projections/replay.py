@@ -21,7 +21,7 @@ from projections import cohorts, enrolments
 from projections.documents import Document
 from projections.fold import fold_events, home_cohort, kind_of, wanted
 from projections.ports import Change, FedEvent
-from projections.registry import PROJECTIONS
+from projections.registry import COHORT_PROJECTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ class ReplayedDocuments:
         """Fold the next events, as a follower folds a batch."""
         documents = {
             (view, key): document
-            for view, keys in wanted(PROJECTIONS, events).items()
+            for view, keys in wanted(COHORT_PROJECTIONS, events).items()
             for key, document in self.get(view, keys).items()
         }
-        for change in fold_events(PROJECTIONS, documents, events):
+        for change in fold_events(COHORT_PROJECTIONS, documents, events):
             if change.document is None:
                 self._views[change.view].pop(change.key, None)
             else:

@@ -89,8 +89,8 @@ class ChangedEvent:
         event: The event.
         added: The later state rests on it, the earlier one does not.
         removed: The earlier state rests on it, the later one does not.
-        corrected_by: Log index of an added event that corrects it; None where none does.
-        voided_by: Log index of an added event that voids it; None where none does.
+        corrected_by: Log index of an added event that corrects it and counts; None where none does.
+        voided_by: Log index of an added event that voids it and counts; None where none does.
         transcribed: Added, and taken over from paper or from another system.
         late: Added, and recorded more than a day after it happened.
         released: It was held in the earlier state and counts in the later one.

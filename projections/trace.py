@@ -31,7 +31,8 @@ _MOST_ENROLMENTS: Final = 1_000
 def trace_reference(reader: ViewReader, institution: bytes, person_ref: bytes) -> TracedReference:
     """Return what is recorded under an institution's reference for a person."""
     party = reader.get(institutions.VIEW, (institution,)).get(institution, {})
-    found = [key for key, _ in reader.page(enrolments.BY_PERSON, person_ref, b"", _MOST_ENROLMENTS)]
+    links = reader.page(enrolments.BY_PERSON, person_ref, b"", _MOST_ENROLMENTS)
+    found = [bytes.fromhex(link["enrolment"]) for _, link in links]
     rows = sorted(reader.get(enrolments.VIEW, found).items())
     return TracedReference(
         institution,
@@ -52,12 +53,12 @@ def _enrolment(
         cohort_number=brief.get("number", ""),
         trade_name=brief.get("trade_name", ""),
         state=learner["state"],
-        certificates=_certificates(reader, person_ref, enrolment),
+        certificates=certificates_of(reader, person_ref, enrolment),
         sessions=_attended(reader, enrolment, cohort, learner),
     )
 
 
-def _certificates(
+def certificates_of(
     reader: ViewReader, person_ref: bytes, enrolment: bytes
 ) -> tuple[Certificate, ...]:
     """Return every edition; they are issued one after the other."""

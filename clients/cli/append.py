@@ -22,6 +22,7 @@ from clients.cli.session import Session
 from clients.sdk import (
     Accepted,
     Emitter,
+    Identity,
     Ledger,
     Outcome,
     Rejected,
@@ -90,15 +91,26 @@ class Tally:
             "从标准输入",
             "from standard input",
         ),
+        Example(
+            "tledger append corrections.ndjson --identity school --approver school/head",
+            "逾期更正，审批人以本人密钥签名",
+            "late corrections, which the approver's own key signs too",
+        ),
         Example("tledger append --pending", "重发结果未知的批次", "send again what is open"),
     ],
     more=Text(
         "每行一个 JSON：type、cohort、person_ref、occurred、origin、body"
-        "（样例：tledger event example 类型）。先核对全部行再发送；每批最多 1,000 个事件、2 MiB。"
+        "（样例：tledger event example 类型）。需要时另加：recorded_for（记录所属机构，"
+        "代机构写入时必填）、guest_cohorts（他班学员所在课次的班次）、entered_by、approved_by"
+        "（经办人、审批人的人员档案）、source_digest（纸质原件摘要）。"
+        "先核对全部行再发送；每批最多 1,000 个事件、2 MiB。"
         "退出码：0 全部入账，1 有事件被拒绝，2 有事件结果未知。",
         "One JSON object a line: type, cohort, person_ref, occurred, origin, body (see tledger "
-        "event example TYPE). All lines are checked before anything is sent; a batch has at most "
-        "1,000 events and 2 MiB. Exit code 0: all recorded, 1: some refused, 2: some not known.",
+        "event example TYPE). Where needed: recorded_for (the institution whose record it is, when "
+        "another party writes it), guest_cohorts (cohorts in whose session a guest was), "
+        "entered_by and approved_by (staff files of two persons), source_digest (of a paper "
+        "original). All lines are checked before anything is sent; a batch has at most 1,000 "
+        "events and 2 MiB. Exit code 0: all recorded, 1: some refused, 2: some not known.",
     ),
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
@@ -109,22 +121,38 @@ class Tally:
 )
 @click.option("--synthetic", is_flag=True, help="标记为虚构数据  Mark the events as made-up data.")
 @click.option("--pending", is_flag=True, help="重发结果未知的批次  Send again what is open.")
+@click.option(
+    "--approver",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIRECTORY",
+    help="审批人的身份目录，一并签名  Folder of the approver's identity, which signs too.",
+)
 def append(
-    session: Session, file: Path | None, *, atomic: bool, synthetic: bool, pending: bool
+    session: Session,
+    file: Path | None,
+    *,
+    atomic: bool,
+    synthetic: bool,
+    pending: bool,
+    approver: Path | None,
 ) -> None:
     """Record events."""
     if file is not None and not pending:
-        code = _append(session, file, atomic=atomic, synthetic=synthetic)
-    elif pending and file is None:
+        second = None if approver is None else Identity.load(approver)
+        code = _append(session, file, second, atomic=atomic, synthetic=synthetic)
+    elif pending and file is None and approver is None:
         code = _resend(session)
     else:
         raise misuse("给出文件或 --pending 之一", "give either a file or --pending")
     click.get_current_context().exit(code)
 
 
-def _append(session: Session, file: Path, *, atomic: bool, synthetic: bool) -> ExitCode:
+def _append(
+    session: Session, file: Path, approver: Identity | None, *, atomic: bool, synthetic: bool
+) -> ExitCode:
     identity, folder = session.identity(), session.identity_folder()
-    events = read_events(file, Emitter(identity, synthetic=synthetic))
+    emitter = Emitter(identity, synthetic=synthetic)
+    events = read_events(file, emitter, b"" if approver is None else approver.key_id)
     batches = list(cut(events))
     if atomic and len(batches) > 1:
         raise misuse(
@@ -144,7 +172,11 @@ def _append(session: Session, file: Path, *, atomic: bool, synthetic: bool) -> E
     tally = Tally(session, len(events))
     with session.ledger() as ledger, _closing(tally):
         for batch in batches:
-            signed = sign_batch(identity, [each.event for each in batch])
+            signed = sign_batch(
+                identity,
+                [each.event for each in batch],
+                None if approver is None else approver.key,
+            )
             with kept_until_known(folder, signed), _unknown_counted(tally, batch):
                 tally.take(batch, _send(session, ledger, signed, atomic=atomic))
     return tally.exit_code

@@ -4,11 +4,11 @@ Nothing is sent while one line is wrong: a typing error in line 900 leaves nothi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from clients.cli.event_lines import LineError, capture, read_line
+from clients.cli.event_lines import Draft, LineError, capture, read_line
 from clients.cli.inputs import read_text
 from clients.cli.language import Text
 from clients.cli.problems import misuse
@@ -32,8 +32,14 @@ class LineEvent:
     event: CapturedEvent
 
 
-def read_events(path: Path, emitter: Emitter) -> list[LineEvent]:
+def read_events(path: Path, emitter: Emitter, approver_key: bytes = b"") -> list[LineEvent]:
     """Return the events of a file, captured.
+
+    Args:
+        path: The file.
+        emitter: Makes the events.
+        approver_key: Id of the key that signs beside the author's; empty where none does. Each
+            event then has to name who approved it.
 
     Raises:
         Problem: when a line is no event; it names all such lines.
@@ -43,7 +49,8 @@ def read_events(path: Path, emitter: Emitter) -> list[LineEvent]:
         if not line.strip():
             continue
         try:
-            events.append(LineEvent(number, capture(emitter, read_line(number, line))))
+            draft = _approved(read_line(number, line), approver_key)
+            events.append(LineEvent(number, capture(emitter, draft)))
         except LineError as error:
             wrong[number] = str(error)
     if wrong:
@@ -62,6 +69,12 @@ def read_events(path: Path, emitter: Emitter) -> list[LineEvent]:
     if not events:
         raise misuse("文件中没有事件", "the file holds no event", code="INPUT_WRONG")
     return events
+
+
+def _approved(draft: Draft, approver_key: bytes) -> Draft:
+    if approver_key and draft.how.approved_by is None:
+        raise LineError("an approver signs it: it needs approved_by")
+    return replace(draft, how=replace(draft.how, approver_key=approver_key))
 
 
 def cut(events: Sequence[LineEvent]) -> Iterator[list[LineEvent]]:

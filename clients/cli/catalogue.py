@@ -59,6 +59,9 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "person correct": _entry(
             "person_corrections:correct", "更正学员", "Correct who a reference stands for"
         ),
+        "person history": _entry(
+            "learner_histories:history", "学员履历", "Show a learner's enrolments across cohorts"
+        ),
         "cohort list": _entry("cohorts:list_cohorts", "列出班次", "List cohorts"),
         "cohort show": _entry("cohorts:show", "查看班次", "Show a cohort in brief"),
         "cohort file": _entry("cohort_files:file", "查看一期一档", "Show the cohort file"),
@@ -72,10 +75,14 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "archive check": _entry(
             "archive_checks:check", "核对材料", "Compare documents with a cohort file"
         ),
+        "archive seal": _entry("archive_seals:seal", "封存一期一档", "Seal a cohort file"),
         "certificate prepare": _entry(
             "certificates:prepare", "准备证明", "See what a certificate would state"
         ),
         "certificate issue": _entry("certificates:issue", "签发证明", "Issue a certificate"),
+        "certificate list": _entry(
+            "certificate_register:list_certificates", "列出证明", "List certificates"
+        ),
         "certificate show": _entry(
             "certificates:show", "查看证明", "Show the register's view of a certificate"
         ),

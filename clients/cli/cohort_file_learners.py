@@ -43,9 +43,9 @@ def learners(session: Session, rows: "Sequence[CohortFileLearner]") -> str:
             (
                 each.enrolment,
                 label(session, each.state),
-                *(_hours(each, number) for number in _COMPONENTS),
+                *(hours_cell(each, number) for number in _COMPONENTS),
                 "✔" if each.requirement_met else "✖",
-                _score(each.course_test_hundredths),
+                score_text(each.course_test_hundredths),
             )
             for each in rows
         ],
@@ -173,12 +173,14 @@ def certificates(session: Session, rows: "Sequence[CohortFileLearner]") -> str:
     return table(heads, lines) if lines else ""
 
 
-def _hours(each: "CohortFileLearner", component: int) -> str:
+def hours_cell(each: "CohortFileLearner", component: int) -> str:
+    """Return a learner's hours of a component, credited/required; empty while none are asked."""
     return next(
         (f"{part.credited}/{part.required}" for part in each.hours if part.component == component),
         "",
     )
 
 
-def _score(hundredths: int) -> str:
+def score_text(hundredths: int) -> str:
+    """Return a score; empty where there is none."""
     return f"{hundredths / _HUNDRED:g}" if hundredths else ""

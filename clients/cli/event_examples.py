@@ -38,6 +38,20 @@ _BY_TWO: Final = frozenset(
         "UnlistedPresenceAttributed",
     }
 )
+# Written by a platform, an exam body or a bureau into the record of an institution, named beside.
+_FOR_AN_INSTITUTION: Final = frozenset(
+    {
+        "OnlineLessonCompleted",
+        "ExamRegistered",
+        "TheoryExamResultRecorded",
+        "PracticalExamResultRecorded",
+        "ExamAttemptVoided",
+        "ExamCheatingRecorded",
+        "TrainingCertificateSuspended",
+        "TrainingCertificateReinstated",
+        "OperationCertificateLinked",
+    }
+)
 _BODIES: Final[Mapping[str, dict[str, Any]]] = {
     **PARTY_EXAMPLES,
     **COHORT_EXAMPLES,
@@ -53,6 +67,7 @@ def example_line(event_type: str) -> dict[str, Any]:
         **places,
         "occurred": _OCCURRED,
         "origin": "ENTERED",
+        **({"recorded_for": PARTY} if event_type in _FOR_AN_INSTITUTION else {}),
         **(_TWO_PERSONS if event_type in _BY_TWO else {}),
         "body": _BODIES[event_type],
     }

@@ -134,14 +134,20 @@ def _plain_value(field: FieldDescriptor, value: Any) -> Any:  # noqa: ANN401 - a
     if field.type == FieldDescriptor.TYPE_BYTES and field.name not in _PLAIN_BYTES:
         return _base64(value)
     if field.enum_type is not None:
-        full = _prefix(field.enum_type) + value
-        return full if full in field.enum_type.values_by_name else value
+        return _enum_value(field, field.enum_type, value)
     if _may_be_moment(field) and not (value.isascii() and value.isdecimal()):
         return moment_us(value)
     match = _DAY.fullmatch(value)
     if match and field.name in DAYS:
         return int("".join(match.groups()))
     return value
+
+
+def _enum_value(field: FieldDescriptor, enum: EnumDescriptor, value: str) -> str:
+    full = _prefix(enum) + value
+    if full in enum.values_by_name or value in enum.values_by_name:
+        return full if full in enum.values_by_name else value
+    raise BodyError(f"{field.name}: {value!r} is none of {', '.join(short_names(enum))}")
 
 
 def _may_be_moment(field: FieldDescriptor) -> bool:

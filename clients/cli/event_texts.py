@@ -168,7 +168,7 @@ EVENT_TEXTS: Final[Mapping[str, EventText]] = MappingProxyType(
         "InstitutionImported": _text(
             "institution",
             "存量机构导入",
-            "An institution listed before the ledger began, by the bureau",
+            "Listed before the ledger began, by the bureau",
             _INSTITUTION,
         ),
         "InitialReportSubmitted": _text(

@@ -1,5 +1,6 @@
 """`tledger event`: which event types there are, and a line of each to start from."""
 
+from difflib import get_close_matches
 from typing import Any, Final
 
 import click
@@ -11,6 +12,7 @@ from clients.cli.event_json import short_names
 from clients.cli.event_texts import EVENT_TEXTS
 from clients.cli.language import Text
 from clients.cli.output import echo, echo_json, table
+from clients.cli.problems import Problem, misuse
 from clients.cli.session import Session
 from ledger.api.v1 import events_pb2 as pb
 
@@ -32,11 +34,15 @@ _KINDS: Final = {
     remote=False,
     examples=[
         Example("tledger event types", "全部类型", "all types"),
-        Example("tledger event types --json | jq .name", "供程序读取", "for programs"),
+        Example(
+            "tledger event types --json | jq 'select(.name == \"SessionScheduled\").fields'",
+            "一个类型的字段及其取值",
+            "the fields of one type and what they take",
+        ),
     ],
 )
 def types(session: Session) -> None:
-    """List the event types with stream, meaning and fields."""
+    """List the event types with stream and meaning; as JSON, with their fields."""
     rows = [(name, about, _fields(name)) for name, about in EVENT_TEXTS.items()]
     if session.as_json:
         for name, about, fields in rows:
@@ -52,21 +58,12 @@ def types(session: Session) -> None:
             )
         return
     heads = [
-        session.say(*words)
-        for words in (("类型", "Type"), ("流", "Stream"), ("含义", "Meaning"), ("字段", "Fields"))
+        session.say(*words) for words in (("类型", "Type"), ("流", "Stream"), ("含义", "Meaning"))
     ]
     echo(
         table(
             heads,
-            [
-                (
-                    name,
-                    about.kind,
-                    session.say_text(about.meaning),
-                    ", ".join(field["name"] for field in fields),
-                )
-                for name, about, fields in rows
-            ],
+            [(name, about.kind, session.say_text(about.meaning)) for name, about, _ in rows],
         )
     )
 
@@ -86,10 +83,22 @@ def types(session: Session) -> None:
         "Prints one line of NDJSON that tledger append takes; its values are made up.",
     ),
 )
-@click.argument("event_type", metavar="TYPE", type=click.Choice(list(EVENT_TEXTS)))
+@click.argument("event_type", metavar="TYPE")
 def example(session: Session, event_type: str) -> None:  # noqa: ARG001 - the same in all languages
     """Print an example line."""
+    if event_type not in EVENT_TEXTS:
+        raise _unknown(event_type)
     echo_json(example_line(event_type))
+
+
+def _unknown(event_type: str) -> Problem:
+    near = ", ".join(get_close_matches(event_type, EVENT_TEXTS))
+    return misuse(
+        f"{event_type} 不是事件类型",
+        f"{event_type} is no event type",
+        values={"like": near},
+        fixes=[Text("列出全部类型：tledger event types", "see tledger event types")],
+    )
 
 
 def _fields(name: str) -> list[dict[str, Any]]:

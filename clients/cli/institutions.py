@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import click
+import grpc
 
 from clients.cli.command import Example, command
 from clients.cli.event_json import short_name, to_document
@@ -12,9 +14,11 @@ from clients.cli.language import Text
 from clients.cli.output import day, echo, echo_json, fields, local_time, table
 from clients.cli.parties import party
 from clients.cli.session import Session
+from clients.sdk import RefusedError
 from ledger.api.v1 import events_pb2 as pb
 
 if TYPE_CHECKING:
+    from clients.sdk import Ledger
     from ledger.api.v1.institution_service_pb2 import Institution, InstitutionReport
 
 _HEADS: Final = (
@@ -27,6 +31,7 @@ _HEADS: Final = (
     Text("状态", "Standing"),
     Text("工种", "Trades"),
 )
+_STANDINGS: Final = ("active", "suspended", "delisted", "exited")
 _REPORT_HEADS: Final = (
     Text("报告", "Report"),
     Text("类型", "Type"),
@@ -49,13 +54,37 @@ _DECISION_HEADS: Final = (
     examples=[
         Example("tledger institution list", "全部", "all"),
         Example("tledger institution list --area 3205", "辖区内", "in an area"),
+        Example(
+            "tledger institution list --standing suspended",
+            "被暂停招生的机构",
+            "institutions whose recruitment is suspended",
+        ),
+        Example(
+            "tledger institution list --area 3205 --trade 2010-1.2 --standing active",
+            "辖区内可培训该工种的正常机构",
+            "active institutions of an area that may train for a trade",
+        ),
     ],
+    more=Text(
+        "状态与工种以账本现时所载为准：取消资格或退出的机构已无工种范围。",
+        "Standing and trades are those that the ledger has now: a delisted institution or one "
+        "that left has no trades in its scope.",
+    ),
 )
 @click.option("--area", default="", help="区划代码前缀  Prefix of the area code.")
-def list_parties(session: Session, area: str) -> None:
+@click.option(
+    "--standing",
+    type=click.Choice(_STANDINGS),
+    default="",
+    help="只列该状态的机构  Only institutions of this standing.",
+)
+@click.option(
+    "--trade", default="", metavar="CODE", help="只列可培训该工种的  Only who may train for it."
+)
+def list_parties(session: Session, area: str, standing: str, trade: str) -> None:
     """List parties."""
     with session.ledger() as ledger:
-        rows = ledger.registers.institutions(area)
+        rows = ledger.registers.institutions(area, standing=standing, trade=trade)
         if session.as_json:
             for row in rows:
                 echo_json(to_document(row))
@@ -76,7 +105,22 @@ def show(session: Session, institution: str) -> None:
     """Show a party with its reports, their reviews, and what bureaus decided."""
     with session.ledger() as ledger:
         found = ledger.registers.institution(party(ledger.identity.origin, institution))
-    session.show(to_document(found), lambda: _whole(session, found))
+        # Programs have its id; people are told who it is.
+        custodian = "" if session.as_json else _custodian(ledger, found)
+    session.show(to_document(found), lambda: _whole(session, found, custodian))
+
+
+def _custodian(ledger: "Ledger", found: "Institution") -> str:
+    """Return name and id of the party that keeps the archives; it need not be registered."""
+    if not found.custodian:
+        return ""
+    try:
+        keeper = ledger.registers.institution(UUID(found.custodian))
+    except RefusedError as error:
+        if error.failure.status is not grpc.StatusCode.NOT_FOUND:
+            raise
+        return found.custodian
+    return f"{keeper.name} {found.custodian}"
 
 
 def _row(session: Session, found: "Institution") -> tuple[object, ...]:
@@ -92,13 +136,13 @@ def _row(session: Session, found: "Institution") -> tuple[object, ...]:
     )
 
 
-def _whole(session: Session, found: "Institution") -> str:
+def _whole(session: Session, found: "Institution", custodian: str) -> str:
     say = session.say_text
     pairs = list(zip(map(say, _HEADS), _row(session, found), strict=True))
     if found.listed_since:
         pairs.append((session.say("纳入名录", "Listed since"), day(found.listed_since)))
-    if found.custodian:
-        pairs.append((session.say("档案保管", "Archive custodian"), found.custodian))
+    if custodian:
+        pairs.append((session.say("档案保管", "Archive custodian"), custodian))
     parts = [fields(pairs)]
     if found.reports:
         parts.append(table([say(head) for head in _REPORT_HEADS], _reports(session, found)))

@@ -17,6 +17,7 @@ import click
 # China has had no daylight-saving time since 1991: no time-zone database is needed.
 SHANGHAI: Final = timezone(timedelta(hours=8))
 _GAP: Final = "  "
+_ELLIPSIS_COLUMNS: Final = 2
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Marks that combine with the character before, formats and controls take no column.
 _NO_WIDTH: Final = frozenset({"Mn", "Me", "Cf"})
@@ -38,6 +39,17 @@ def width(text: str) -> int:
 def pad(text: str, columns: int) -> str:
     """Return a text filled up with spaces to so many terminal columns."""
     return text + " " * (columns - width(text))
+
+
+def cut(text: str, columns: int) -> str:
+    """Return a text that takes at most so many terminal columns, `…` for what is cut off."""
+    if width(text) <= columns:
+        return text
+    end = len(text)
+    # The ellipsis takes two columns where terminals show East Asian text.
+    while width(text[:end]) > columns - _ELLIPSIS_COLUMNS:
+        end -= 1
+    return f"{text[:end]}…"
 
 
 def one_line(text: str) -> str:

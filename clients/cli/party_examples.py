@@ -14,7 +14,8 @@ PARTY_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
         "InstitutionRegistered": {
             "kind": "INSTITUTION",
-            "credit_code": "91320500MA1XK0TW1J",
+            # Of a region that is not assigned, with the right check character.
+            "credit_code": "91320599000000017X",
             "name": "示例安全生产培训中心",
             "area": "320599",
             "directory_number": "17",

@@ -1,11 +1,13 @@
-"""Registers: persons, cohorts, parties, staff, keys and held events, as the caller may see them.
+"""Registers: persons, cohorts, certificates, parties, staff, keys and held events.
 
-Thin wrappers: rows are the contract's own messages, pages are followed, ids are UUIDs. These are
-the operator's views; what has to be proven is proven by receipts, histories and the log itself.
+Thin wrappers: rows are the contract's own messages, as the caller may see them; pages are followed,
+ids are UUIDs. These are the operator's views; what has to be proven is proven by receipts,
+histories and the log itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -14,13 +16,16 @@ from google.protobuf.message import Message
 
 from clients.sdk.calls import Caller
 from clients.sdk.errors import EvidenceError
+from clients.sdk.field_values import day as day_number
 from clients.sdk.moments import AsOf
+from ledger.api.v1 import certificate_service_pb2 as certificates_pb
 from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
 from ledger.api.v1 import institution_service_pb2 as institutions_pb
 from ledger.api.v1 import key_service_pb2 as keys_pb
 from ledger.api.v1 import person_service_pb2 as persons_pb
 from ledger.api.v1 import recording_service_pb2 as recording_pb
 from ledger.api.v1 import staff_service_pb2 as staff_pb
+from ledger.api.v1.certificate_service_pb2_grpc import CertificateServiceStub
 from ledger.api.v1.cohort_service_pb2_grpc import CohortServiceStub
 from ledger.api.v1.institution_service_pb2_grpc import InstitutionServiceStub
 from ledger.api.v1.key_service_pb2_grpc import KeyServiceStub
@@ -65,6 +70,7 @@ class Registers:
     def __init__(self, channel: grpc.Channel, caller: Caller) -> None:
         self._persons = PersonServiceStub(channel)
         self._cohorts = CohortServiceStub(channel)
+        self._certificates = CertificateServiceStub(channel)
         self._institutions = InstitutionServiceStub(channel)
         self._staff = StaffServiceStub(channel)
         self._keys = KeyServiceStub(channel)
@@ -127,6 +133,57 @@ class Registers:
             persons_pb.CommitOfficialNumberRequest(number=number, official_number=official_number),
         )
         return _commitment(answer.number_commitment)
+
+    def learner_history(
+        self, person_ref: UUID, *, state: str = ""
+    ) -> Iterator[persons_pb.HistoryEnrolment]:
+        """List every enrolment under the caller's own reference, as each began.
+
+        Args:
+            person_ref: The reference; another's is refused as not found.
+            state: Only enrolled, withdrawn, rejected, transferred or unopened ones; empty for all.
+        """
+
+        def page(token: str) -> persons_pb.GetLearnerHistoryResponse:
+            request = persons_pb.GetLearnerHistoryRequest(
+                person_ref=str(person_ref), state=state, page_size=PAGE_SIZE, page_token=token
+            )
+            return self._caller.call(self._persons.GetLearnerHistory, request)
+
+        return follow_pages(page, lambda answer: (answer.enrolments, answer.next_page_token))
+
+    def certificates(
+        self,
+        *,
+        institution: UUID | None = None,
+        cohort: UUID | None = None,
+        state: str = "",
+        issued_from: date | None = None,
+        issued_to: date | None = None,
+    ) -> Iterator[certificates_pb.Certificate]:
+        """List certificates by issue, all that the caller may see or some of them.
+
+        Args:
+            institution: Only of this institution.
+            cohort: Only of this cohort.
+            state: Only those that are valid, suspended, superseded or revoked now.
+            issued_from: Only issued on this day in Asia/Shanghai or later.
+            issued_to: Only issued on this day or earlier.
+        """
+
+        def page(token: str) -> certificates_pb.ListCertificatesResponse:
+            request = certificates_pb.ListCertificatesRequest(
+                institution=optional_text(institution),
+                cohort=optional_text(cohort),
+                state=state,
+                issued_from=day_number("issued_from", issued_from) if issued_from else 0,
+                issued_to=day_number("issued_to", issued_to) if issued_to else 0,
+                page_size=PAGE_SIZE,
+                page_token=token,
+            )
+            return self._caller.call(self._certificates.ListCertificates, request)
+
+        return follow_pages(page, lambda answer: (answer.certificates, answer.next_page_token))
 
     def cohort(self, cohort: UUID, as_of: AsOf | None = None) -> cohorts_pb.Cohort:
         """Return one cohort in brief, now or as of a moment."""
@@ -202,12 +259,20 @@ class Registers:
         request = institutions_pb.GetInstitutionRequest(institution=str(institution))
         return self._caller.call(self._institutions.GetInstitution, request).institution
 
-    def institutions(self, area: str = "") -> Iterator[institutions_pb.Institution]:
-        """List parties by name, in an area (a prefix of the area code) or all."""
+    def institutions(
+        self, area: str = "", *, standing: str = "", trade: str = ""
+    ) -> Iterator[institutions_pb.Institution]:
+        """List parties by name, all or some of them.
+
+        Args:
+            area: Only in this area, a prefix of the area code.
+            standing: Only institutions that are active, suspended, delisted or exited.
+            trade: Only who may train for this trade code.
+        """
 
         def page(token: str) -> institutions_pb.ListInstitutionsResponse:
             request = institutions_pb.ListInstitutionsRequest(
-                area=area, page_size=PAGE_SIZE, page_token=token
+                area=area, standing=standing, trade=trade, page_size=PAGE_SIZE, page_token=token
             )
             return self._caller.call(self._institutions.ListInstitutions, request)
 

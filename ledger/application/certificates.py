@@ -119,7 +119,7 @@ class CertificatePreparation:
             RefusedError: the rules do not allow a certificate; every reason.
         """
         record = self._enrolment(institution, enrolment)
-        policy = self._policy(record.cohort)
+        policy, opened = self._course(record.cohort)
         sessions = [
             recorded_event(row)
             for cohort in (record.cohort, *sorted(host_cohorts(record.events)))
@@ -128,7 +128,7 @@ class CertificatePreparation:
         requirement = evaluate_requirement(sessions, record.events, policy)
         edition, before = self._next_edition(record)
         live = before.number if before.live else ""
-        refusals = [*requirement.refusals]
+        refusals = [*([] if opened else [Refusal("NOT_OPEN", "enrolment")]), *requirement.refusals]
         if live and not supersede:
             refusals.append(Refusal("CERTIFICATE_LIVE", "enrolment", {"number": live}))
         elif live and before.suspended:
@@ -192,15 +192,18 @@ class CertificatePreparation:
         person_ref = UUID(bytes=header.person_ref)
         return _Enrolment(enrolment, header.cohorts[0], person_ref, rows, events)
 
-    def _policy(self, cohort: bytes) -> Policy:
-        pinned = [event for event in self._events(cohort) if event.type in PINNING]
+    def _course(self, cohort: bytes) -> tuple[Policy, bool]:
+        """Return the pinned policy of a cohort, and whether it was opened."""
+        events = self._events(cohort)
+        pinned = [event for event in events if event.type in PINNING]
         if not pinned:
             raise RefusedError([Refusal("NOT_PLANNED")])
         digest = pinned[-1].body.policy
         stream = policy_stream(self._trust.origin).bytes
         for event in self._events(stream):
             if event.body.digest == digest:
-                return parse_policy(event.body.document)
+                opened = any(each.type == "CohortOpened" for each in events)
+                return parse_policy(event.body.document), opened
         raise RefusedError([Refusal("POLICY_NOT_ADOPTED", "policy", {"policy": digest.hex()})])
 
     def _person(

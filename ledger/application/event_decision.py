@@ -39,9 +39,9 @@ from ledger.domain.event_types import USE_BY_NUMBER, KeyUse, Role
 from ledger.domain.fact_holds import fact_hold
 from ledger.domain.holding import KEY_LOST_OR_RETIRED
 from ledger.domain.party_states import PartyState
-from ledger.domain.recorded_event import RecordedEvent
+from ledger.domain.recorded_event import Message, RecordedEvent
 from ledger.domain.refusals import Refusal, all_at_once
-from ledger.domain.states import EnrolmentState, KeyState, StreamState
+from ledger.domain.states import CohortState, EnrolmentState, KeyState, StreamState
 
 _OF_COHORTS: Final = frozenset({"cohort", "enrolment", "certificate"})
 _UNREGISTERED_ROOT: Final = PartyState(Role.BUREAU, "", "", "")
@@ -63,8 +63,8 @@ class GroupContext:
     Attributes:
         root: The log's root key.
         recorded_us: The time of the group's entries.
-        issues: What the gate of certificates needs, by event id.
-        records: What other decisions about a record rest on, by event id.
+        issues: What the gate of certificates needs, by leaf: an id may be sent twice.
+        records: What other decisions about a record rest on, by leaf.
         known: Places of recorded events that the group's events name, by event id.
         successors: Numbers that the request under decision issues in another's place, with that
             other's number.
@@ -172,8 +172,14 @@ def _place_refusal(author: Author, event: AdmittedEvent, state: DecisionState) -
     """Return why the author may not write into this stream."""
     header, kind = event.header, event.type.kind
     if kind in _OF_COHORTS:
+        # Ids of cohorts and of staff files are both random: neither takes over the other's stream.
+        if state.staff(header.cohorts[0]) is not None:
+            return Refusal("NOT_YOUR_COHORT", "header.cohorts")
         return _of_cohorts(author, event, state)
     if kind == "staff":
+        if state.cohorts.get(event.stream) is not None:
+            values = {"role": author.party.role.value, "type": event.type.name}
+            return Refusal("NOT_YOURS_TO_WRITE", "header.stream", values)
         return staff_refusal(author, event.type, header, state.staff(event.stream))
     # A registration makes the party whose stream it begins; its area is the decision's to look at.
     if kind == "institution" and event.type.name != "InstitutionRegistered":
@@ -211,7 +217,7 @@ def _decision_refusals(
 ) -> list[Refusal]:
     name, header, body = event.type.name, event.header, event.body
     if name == "TrainingCertificateIssued":
-        case = issue_case(event, group.issues[event.event_id], rows, state)
+        case = issue_case(event, group.issues[event.leaf], rows, state)
         return issue_refusals(body, case, state.certificate(event.stream))
     if name == "TrainingCertificateRevoked":
         certificate = state.certificate(event.stream)
@@ -221,7 +227,7 @@ def _decision_refusals(
         return superseding_refusals(body, header.cohorts[0], group.successors, certificate)
     if event.type.kind == "certificate":
         return standing_refusals(name, header.cohorts[0], state.certificate(event.stream))
-    record = group.records.get(event.event_id)
+    record = group.records.get(event.leaf)
     context = DecisionContext(
         author,
         group.root.holder,
@@ -232,10 +238,17 @@ def _decision_refusals(
         state.cohorts.get(event.cohort) if event.cohort is not None else None,
         state.enrolment(event.stream),
         state.stream(event.stream).seq,
-        state.cohorts.get(body.to_cohort) if name == "LearnerTransferred" else None,
+        _other_cohort(name, body, state),
         NO_CASE if record is None else record_case(event, record, rows, state),
     )
     return refusals_of(name, header, body, context)
+
+
+def _other_cohort(name: str, body: Message, state: DecisionState) -> CohortState | None:
+    """Return the cohort that a transfer leads to, or that credits come from."""
+    if name == "LearnerTransferred":
+        return state.cohorts.get(body.to_cohort)
+    return state.cohorts.get(body.from_cohort) if name == "CreditsCarriedOver" else None
 
 
 def _place(target: bytes, state: DecisionState, group: GroupContext) -> RecordedEvent | None:

@@ -112,8 +112,8 @@ def issue_case(
     prepared = loaded.prepared
     cohort = None if prepared is None else state.cohorts.get(prepared.cohort)
     policy = None if cohort is None else state.policy(cohort.policy)
-    if prepared is None or policy is None:
-        return IssueCase(None, False, None, None, None)
+    if prepared is None or cohort is None or policy is None:
+        return IssueCase(None, False, None, None, None, opened=False)
     enrolment = [*loaded.enrolment, *_of(group_rows, prepared.enrolment)]
     lessons = [
         row for each, rows in loaded.cohorts.items() for row in (*rows, *_of(group_rows, each))
@@ -130,6 +130,7 @@ def issue_case(
         evaluate_requirement(sessions, then, policy),
         evaluate_requirement(sessions, now, policy),
         None if previous is None else state.certificate(previous),
+        cohort.opened,
     )
 
 

@@ -28,7 +28,7 @@ def amended_ids(requests: Iterable[AppendRequest]) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """What is stored for single events of a group, by event id.
+    """What is stored for single events of a group, by leaf: an id may be sent twice.
 
     Attributes:
         issues: What issue events rest on.
@@ -56,12 +56,12 @@ async def load_needs(
     amended = (transaction.known.get(target) for target in amended_ids(requests))
     keys |= {recorded_at(place).header.author_key for place in amended if place is not None}
     issues = {
-        event.event_id: await load_issue(transaction, event, state.ids.origin)
+        event.leaf: await load_issue(transaction, event, state.ids.origin)
         for event in events
         if event.type.name == "TrainingCertificateIssued"
     }
     records = {
-        event.event_id: await load_record(transaction, event)
+        event.leaf: await load_record(transaction, event)
         for event in events
         if event.type.name in RESTING_ON_RECORDS
     }
@@ -92,6 +92,9 @@ def _needed(
         streams.add(event.stream)
         streams.add(header.institution)
         cohorts.update(header.cohorts)
+        streams.update(header.cohorts[:1])
+        if event.type.kind == "staff":
+            cohorts.add(event.stream)
         if event.type.name == "LearnerTransferred":
             cohorts.add(event.body.to_cohort)
         if event.type.name in AMENDMENTS:

@@ -84,7 +84,18 @@ def record_case(
         return RecordCase(items=len(items), items_root=root(items))
     certificate = state.certificate(loaded.certificate) if loaded.certificate else None
     former = state.enrolment(loaded.stream)
-    return RecordCase(_requirement(event, loaded, lessons, group_rows, state), former, certificate)
+    enrolment = [*loaded.enrolment, *(row for row in group_rows if row.stream == loaded.stream)]
+    now = _requirement(loaded, lessons, enrolment, state)
+    if event.type.name != "CreditsCarriedOver":
+        return RecordCase(now, former, certificate)
+    below = event.body.up_to_index
+    then = _requirement(
+        loaded,
+        [row for row in lessons if row.index < below],
+        [row for row in enrolment if row.index < below],
+        state,
+    )
+    return RecordCase(then, former, certificate, now=now)
 
 
 def _items(cohort: bytes, rows: Sequence[LogRow], state: DecisionState) -> list[bytes]:
@@ -104,20 +115,14 @@ def _policy(cohort: bytes, state: DecisionState) -> Policy | None:
 
 
 def _requirement(
-    event: AdmittedEvent,
     loaded: LoadedRecord,
     lessons: Sequence[LogRow],
-    group_rows: Sequence[LogRow],
+    enrolment: Sequence[LogRow],
     state: DecisionState,
 ) -> Requirement | None:
     policy = _policy(loaded.cohort, state)
     if policy is None or not loaded.stream:
         return None
-    enrolment = [*loaded.enrolment, *(row for row in group_rows if row.stream == loaded.stream)]
-    if event.type.name == "CreditsCarriedOver":
-        below = event.body.up_to_index
-        enrolment = [row for row in enrolment if row.index < below]
-        lessons = [row for row in lessons if row.index < below]
     return evaluate_requirement(
         [recorded_event(row) for row in counted_rows(lessons, state.key)],
         [recorded_event(row) for row in counted_rows(enrolment, state.key)],

@@ -249,7 +249,7 @@ class _Attempt:
         if kind in self._allowed:
             return None
         group = self._group
-        rests_on_rows = event.event_id in group.issues or event.event_id in group.records
+        rests_on_rows = event.leaf in group.issues or event.leaf in group.records
         rows = [*self._plan.rows, *self._rows] if rests_on_rows else ()
         refusal = event_refusal(event, key, self._state, group, rows, self._next_index())
         if refusal is None and kind is not None:
@@ -287,7 +287,7 @@ class _Attempt:
         return Recorded(event.event_id, index, entry, digest, held, repeated=False)
 
     def _keys(self, event: AdmittedEvent, seq: int) -> tuple[str, ...]:
-        issue = self._group.issues.get(event.event_id)
+        issue = self._group.issues.get(event.leaf)
         if issue is not None:
             return event_keys(
                 event.type.kind,

@@ -5,7 +5,6 @@ standard input does, which is when the server that started it is gone, however t
 """
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from ledger.commands.background import (
     make_publisher,
     published_size,
 )
+from ledger.commands.collector import settle_collector
 from ledger.commands.genesis import root_key
 from ledger.commands.home import Home
 from ledger.storage.key_files import load_secrets
@@ -36,9 +36,6 @@ NICENESS: Final = 5
 AGAIN_SECONDS: Final = 1.0
 STEADY_SECONDS: Final = 5.0
 """How long one must run after another ended before publishing counts as healthy again."""
-
-_COLLECT_AFTER: Final = 100_000
-"""New objects after which the collector looks for cycles; 700 by default."""
 
 _log = structlog.get_logger()
 
@@ -74,11 +71,7 @@ async def _publish(home: Home, *, interval: float, until_input_ends: bool) -> No
     publisher.verify_against_register()
     idle = OWN_PROCESS_IDLE_SECONDS
     work = BackgroundWork(publisher, storage, views, commits, interval=interval, idle=idle)
-    # Entries and documents come and go by the thousand and hold no cycles: by its usual thresholds
-    # the collector would take a quarter of the time.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
+    settle_collector()
     commits.start()
     work.start()
     _log.info("publishing", origin=settings.origin)

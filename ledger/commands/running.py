@@ -27,6 +27,7 @@ from ledger.server.access import Access
 from ledger.server.caller_identities import CallerIdentities
 from ledger.server.certificate_histories import CertificateHistories
 from ledger.server.certificate_holders import CertificateHolders
+from ledger.server.certificate_register import CertificateRegister
 from ledger.server.certificate_service import CertificateService
 from ledger.server.cohort_service import CohortService
 from ledger.server.grpc_server import Services, build_server, mutual_tls
@@ -34,6 +35,7 @@ from ledger.server.health import DATABASE, FOLLOWERS, PUBLISHER, SEQUENCER, Heal
 from ledger.server.institution_service import InstitutionService
 from ledger.server.interceptors import CallInterceptor
 from ledger.server.key_service import KeyService
+from ledger.server.learner_histories import LearnerHistories
 from ledger.server.log_lookups import LogLookups
 from ledger.server.log_service import LogService
 from ledger.server.page_tokens import PageTokens
@@ -176,7 +178,7 @@ class RunningLedger:
                 recorder=recorder,
                 store=certificates,
                 histories=histories,
-                queries=queries,
+                register=CertificateRegister(queries=queries, access=access, tokens=tokens),
                 access=access,
                 wait_published=wait,
                 verify=server_verdict(trust, histories),
@@ -184,6 +186,9 @@ class RunningLedger:
             persons=PersonService(
                 vault=stores.vault,
                 holders=CertificateHolders(reader=reader, store=certificates),
+                histories=LearnerHistories(
+                    vault=stores.vault, queries=queries, access=access, tokens=tokens
+                ),
                 access=access,
             ),
             institutions=InstitutionService(queries=queries, tokens=tokens),

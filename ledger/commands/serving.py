@@ -1,7 +1,6 @@
 """`tledger serve`: runs until SIGTERM or Ctrl-C, then stops after the work under way."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from typing import Final
 import structlog
 import uvloop
 
+from ledger.commands.collector import settle_collector
 from ledger.commands.home import Home
 from ledger.commands.running import RunningLedger
 from ledger.storage.database import SQLITE_PREFIX
@@ -89,9 +89,7 @@ async def _serve(
     loop.set_default_executor(ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="worker"))
     ledger = RunningLedger(home, interval=interval, apart=apart)
     port = await ledger.start(address, with_reflection=reflection)
-    # What is loaded by now stays: the collector need not look at it again for each request.
-    gc.collect()
-    gc.freeze()
+    settle_collector()
     _log.info("serving", origin=ledger.origin, port=port)
     await stopping.wait()
     _log.info("stopping")

@@ -107,11 +107,15 @@ class Counted:
 
     def number(self, what: Corrected, recorded: int) -> int:
         """Return a corrected number, else the recorded one."""
+        if not self.values:
+            return recorded
         value = self.values.get(what, recorded)
         return value if isinstance(value, int) else recorded
 
     def id(self, what: Corrected, recorded: bytes) -> bytes:
         """Return a corrected id, else the recorded one."""
+        if not self.values:
+            return recorded
         value = self.values.get(what, recorded)
         return value if isinstance(value, bytes) else recorded
 
@@ -174,24 +178,36 @@ def stream_record(
     """
     ordered = sorted(events, key=lambda event: event.index)
     held: dict[int, str] = {}
+    if not offsets and not any(event.type in AMENDMENTS for event in ordered):
+        # As most streams are: a file reads thousands of such records.
+        return _unamended(ordered)
     corrections, voided = _amendments(ordered, offsets, free_days, held)
     counted, void, amended = [], set(), set()
     for event in ordered:
-        # Most streams have no amendments: then no id is looked at.
-        if voided and event.header.event_id in voided:
+        if event.header.event_id in voided:
             void.add(event.index)
         elif event.type in AMENDMENTS:
             if event.index not in held:
                 amended.add(event.index)
         else:
-            own = corrections.get(event.header.event_id, ()) if corrections else ()
-            record = _counted(event, own, offsets)
+            record = _counted(event, corrections.get(event.header.event_id, ()), offsets)
             # A decision counts from its entry on, whatever its clock said.
             if clock_ahead(record.at_us, event.recorded_us) and _is_fact(event):
                 held[event.index] = CLOCK_AHEAD
             else:
                 counted.append(record)
     return StreamRecord(counted, held, frozenset(void), frozenset(amended))
+
+
+def _unamended(ordered: Iterable[RecordedEvent]) -> StreamRecord:
+    counted, held = [], {}
+    for event in ordered:
+        at_us = event.header.occurred_us
+        if clock_ahead(at_us, event.recorded_us) and _is_fact(event):
+            held[event.index] = CLOCK_AHEAD
+        else:
+            counted.append(Counted(event, at_us, _UNCHANGED, (event.index,)))
+    return StreamRecord(counted, held, frozenset(), frozenset())
 
 
 def _amendments(
@@ -205,8 +221,6 @@ def _amendments(
     What holds the others is added to `held`.
     """
     amendments = [event for event in ordered if event.type in AMENDMENTS]
-    if not amendments:
-        return {}, set()
     by_id = {event.header.event_id: event for event in ordered}
     voided: set[bytes] = set()
     corrections: dict[bytes, list[RecordedEvent]] = {}
@@ -215,6 +229,7 @@ def _amendments(
         target = amendment.body.target
         if amendment.header.event_id in voided:
             continue
+        # Held at its recording for a wrong clock, it counts when that is stated, like any fact.
         code = CLOCK_AHEAD
         if not clock_ahead(_stated_us(amendment, offsets), amendment.recorded_us):
             code = amendment_hold(amendment, by_id.get(target), free_days)
@@ -229,17 +244,15 @@ def _amendments(
 
 def _stated_us(event: RecordedEvent, offsets: Sequence[ClockOffset]) -> int:
     occurred_us: int = event.header.occurred_us
-    offset = offset_for(offsets, event.header) if offsets else None
+    offset = offset_for(offsets, event) if offsets else None
     return occurred_us if offset is None else occurred_us + offset.offset_us
 
 
 def _counted(
     event: RecordedEvent, corrections: Iterable[RecordedEvent], offsets: Sequence[ClockOffset]
 ) -> Counted:
-    if not corrections and not offsets:
-        return Counted(event, event.header.occurred_us, _UNCHANGED, (event.index,))
     at_us, events, values = event.header.occurred_us, [event.index], {}
-    offset = offset_for(offsets, event.header) if offsets else None
+    offset = offset_for(offsets, event) if offsets else None
     if offset is not None:
         at_us += offset.offset_us
         events.append(offset.index)

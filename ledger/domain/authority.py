@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger.domain.amendments import AMENDMENTS
 from ledger.domain.event_types import EVENT_TYPES, EventType, Role
 from ledger.domain.holding import ATTENDANCE
 from ledger.domain.party_states import PartyState, StaffState
@@ -188,8 +187,9 @@ def amendment_refusal(
 ) -> Refusal | None:
     """Return why the author may not amend an event: only its kind of writer corrects it.
 
-    A transcriber corrects what was transcribed, not what the usual writer sent itself. Amendments
-    are written by several roles, so that of the one's own author decides.
+    Where several roles write a type, that of the target's own author decides. A transcriber
+    corrects what it transcribed, not what the usual writer sent or took over itself; the usual
+    writer corrects that too.
 
     Args:
         author: Who wrote the amendment.
@@ -200,9 +200,10 @@ def amendment_refusal(
     if target is None or known is None:
         return None
     role = author.party.role
-    transcriber = TRANSCRIBERS.get(target.type) is role
-    allowed = role in known.writers or (transcriber and target.header.record_origin in TRANSCRIBED)
-    if allowed and (target.type not in AMENDMENTS or role is writer):
+    transcriber = TRANSCRIBERS.get(target.type)
+    usual = role in known.writers and writer is not None and writer in (role, transcriber)
+    transcribed = target.header.record_origin in TRANSCRIBED and transcriber is role
+    if usual or (transcribed and writer is role):
         return None
     return Refusal("NOT_YOURS_TO_WRITE", "target", {"role": role.value, "type": target.type})
 

@@ -29,6 +29,7 @@ class IssueCase:
         then: The learner's record at the prepared state.
         now: The learner's record now.
         previous: The edition before, None for the first.
+        opened: The cohort was opened: until then nobody asked for a report of its trade.
     """
 
     prepared: Message | None
@@ -36,6 +37,7 @@ class IssueCase:
     then: Requirement | None
     now: Requirement | None
     previous: CertificateState | None
+    opened: bool
 
 
 def issue_refusals(body: Message, case: IssueCase, current: CertificateState) -> list[Refusal]:
@@ -49,7 +51,8 @@ def issue_refusals(body: Message, case: IssueCase, current: CertificateState) ->
     prepared, then, now = case.prepared, case.then, case.now
     if prepared is None or then is None or now is None or not case.same_place:
         return [Refusal("NOT_PREPARED", "core_digest")]
-    refusals = list(now.refusals)
+    refusals = [] if case.opened else [Refusal("NOT_OPEN")]
+    refusals += now.refusals
     refusals += [refusal for refusal in then.refusals if refusal not in refusals]
     for field in (
         "number",
@@ -115,6 +118,9 @@ def revocation_refusals(
 ) -> list[Refusal]:
     """Return every reason for refusing a TrainingCertificateRevoked.
 
+    One that a bureau suspended is the bureau's to revoke: who was revoked may be issued the next
+    edition alone, so that its institution would lift the suspension.
+
     Args:
         body: Its body.
         cohort: The home cohort that its header names.
@@ -126,6 +132,8 @@ def revocation_refusals(
         refusals.append(Refusal("CERTIFICATE_UNKNOWN", "header.stream"))
     elif state.revoked:
         refusals.append(Refusal("CERTIFICATE_REVOKED", "header.stream"))
+    elif state.suspended and role is Role.INSTITUTION:
+        refusals.append(Refusal("CERTIFICATE_SUSPENDED", "header.stream", {"number": state.number}))
     if body.reason not in _REASONS.get(role, ()):
         refusals.append(Refusal("REASON_NOT_YOURS", "reason", {"role": role.value}))
     return refusals

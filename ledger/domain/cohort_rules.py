@@ -22,7 +22,9 @@ class RecordCase:
 
     Attributes:
         requirement: The learner's record in the cohort that the decision speaks of, None where it
-            speaks of no learner, or the cohort has no policy.
+            speaks of no learner, or the cohort has no policy; of credits at the index that they
+            name.
+        now: The same record with everything that was recorded since; None where it is the same.
         former: State of the enrolment that credits come from.
         certificate: The certificate that an exam registration rests on, None where it names none.
         items: Documents in the cohort's file.
@@ -34,6 +36,7 @@ class RecordCase:
     certificate: CertificateState | None = None
     items: int = 0
     items_root: bytes = b""
+    now: Requirement | None = None
 
 
 NO_CASE: Final = RecordCase()
@@ -54,6 +57,10 @@ class Context(Protocol):
     @property
     def cohort(self) -> CohortState | None:
         """The home cohort's state."""
+
+    @property
+    def log_size(self) -> int:
+        """Number of entries so far."""
 
     @property
     def other_cohort(self) -> CohortState | None:
@@ -111,8 +118,8 @@ def cohort_archive_sealed(_: Message, body: Message, context: Context) -> list[R
         refusals.append(Refusal("SEAL_VERSION", "version", values))
     case = context.case
     if body.items != case.items:
-        values = {"component": "items", "stated": body.items, "credited": case.items}
-        refusals.append(Refusal("TOTALS_DIFFER", "items", values))
+        values = {"stated": body.items, "computed": case.items}
+        refusals.append(Refusal("COUNT_DIFFERS", "items", values))
     elif body.items_root != case.items_root:
         detail = "the root is not that of the documents in the file"
         refusals.append(Refusal("INVALID_FIELD", "items_root", {"detail": detail}))
@@ -141,7 +148,10 @@ def learner_transferred(header: Message, body: Message, context: Context) -> lis
 
 
 def credits_carried_over(header: Message, body: Message, context: Context) -> list[Refusal]:
-    """CreditsCarriedOver: once, from the enrolment that led here, what it had credited."""
+    """CreditsCarriedOver: once, from the enrolment that led here, what it had credited.
+
+    For the same trade, and not what a correction or voiding has taken away since.
+    """
     refusals = [] if context.enrolment.live else [Refusal("NOT_ENROLLED")]
     if context.enrolment.carried:
         refusals.append(Refusal("ALREADY_CARRIED"))
@@ -150,19 +160,24 @@ def credits_carried_over(header: Message, body: Message, context: Context) -> li
     if not came_here or case.requirement is None:
         refusals.append(Refusal("NOT_TRANSFERRED", "from_cohort"))
         return refusals
+    former, own = context.other_cohort, context.cohort
+    if former is not None and own is not None and former.trade != own.trade:
+        detail = f"the cohort was one of the trade {former.trade}"
+        refusals.append(Refusal("INVALID_FIELD", "from_cohort", {"detail": detail}))
+    if body.up_to_index > context.log_size:
+        detail = f"up_to_index lies behind the log's size {context.log_size}"
+        refusals.append(Refusal("INVALID_FIELD", "up_to_index", {"detail": detail}))
     stated = {part.component: part.hours for part in body.credited}
     if len(stated) != len(body.credited):
         detail = "a component stands twice"
         refusals.append(Refusal("INVALID_FIELD", "credited", {"detail": detail}))
+    now = case.requirement if case.now is None else case.now
     for component in HourComponent:
         claimed = stated.get(component, 0)
         credited = case.requirement.hours.hours(component)
-        if claimed != credited:
-            values = {
-                "component": component.name.lower(),
-                "stated": claimed,
-                "credited": credited,
-            }
+        least = min(credited, now.hours.hours(component))
+        if claimed != credited or claimed > least:
+            values = {"component": component.name.lower(), "stated": claimed, "credited": least}
             refusals.append(Refusal("TOTALS_DIFFER", "credited", values))
     return refusals
 

@@ -112,7 +112,7 @@ def _key_registered(header: Message, body: Message, context: DecisionContext) ->
 def _key_ended(header: Message, body: Message, context: DecisionContext) -> list[Refusal]:
     ended, author = context.stream_key, context.author
     if ended is None:
-        return [Refusal("UNKNOWN_KEY", "header.stream", {"key": "-"})]
+        return [Refusal("UNKNOWN_KEY", "header.stream", {"key": header.stream.hex()})]
     if header.institution != ended.holder:
         detail = "header.institution is not the key's holder"
         return [Refusal("INVALID_FIELD", "header.institution", {"detail": detail})]
@@ -226,8 +226,7 @@ def _cohort_closed(_: Message, body: Message, context: DecisionContext) -> list[
 def _count_refusal(field: str, stated: int, computed: int) -> list[Refusal]:
     if stated == computed:
         return []
-    values = {"component": field, "stated": stated, "credited": computed}
-    return [Refusal("TOTALS_DIFFER", field, values)]
+    return [Refusal("COUNT_DIFFERS", field, {"stated": stated, "computed": computed})]
 
 
 def _learner_enrolled(_: Message, __: Message, context: DecisionContext) -> list[Refusal]:

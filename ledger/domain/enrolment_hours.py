@@ -215,17 +215,15 @@ def _attendable(
         for each in records
         if each.event.type == "MakeUpScheduled"
     }
-    for session, taught in home.taught.items():
-        plan = plans.get(session)
-        if plan is None or not _overdue(home, plan.missed, taught, policy):
-            yield taught
-    for host in hosts:
-        for session, taught in host.taught.items():
+    for cohort in (home, *hosts):
+        for session, taught in cohort.taught.items():
             plan = plans.get(session)
-            if plan is None or plan.cohort != host.cohort:
+            # A session's id may stand in two cohorts; a plan says which of them it means.
+            named = home.cohort if plan is None else plan.cohort
+            if named != cohort.cohort:
                 continue
-            if not _overdue(home, plan.missed, taught, policy):
-                yield taught
+            if plan is None or not _overdue(home, plan.missed, taught, policy):
+                yield taught if cohort is home else replace(taught, host=cohort.cohort)
 
 
 def _overdue(home: CohortRecord, missed: bytes, taught: TaughtSession, policy: Policy) -> bool:
@@ -242,17 +240,27 @@ def _day(at_us: int) -> int:
     return (at_us + _SHANGHAI_US) // _DAY_US
 
 
-def _marks(records: Iterable[Counted]) -> Iterator[Mark]:
+def _marks(records: Sequence[Counted]) -> Iterator[Mark]:
+    plans = {
+        each.event.body.session: bytes(each.event.body.cohort)
+        for each in records
+        if each.event.type == "MakeUpScheduled"
+    }
     for record in records:
         event = record.event
         if event.type not in _MARKS:
             continue
         session = record.id(Corrected.SESSION, event.body.session)
         is_sign_in = event.type in SIGN_INS
-        yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:])
+        named = event.header.cohorts
+        # Of a guest, the host that the plan names: what counts has one (`guest_hold`).
+        host = plans.get(session, b"") if len(named) > 1 else b""
+        yield Mark(session, record.at_us, is_sign_in, event.index, record.events[1:], host)
+        if not record.values:
+            continue
         out_us = record.values.get(Corrected.SIGNED_OUT)
         if isinstance(out_us, int):
-            yield Mark(session, out_us, False, record.events[-1])
+            yield Mark(session, out_us, False, record.events[-1], (), host)
 
 
 def _lessons(records: Iterable[Counted]) -> Iterator[Lesson]:

@@ -11,7 +11,7 @@ from ledger.domain.enrolment_hours import correction_days
 from ledger.domain.event_types import EVENT_TYPES
 from ledger.domain.holding import ATTENDANCE, guest_hold, held_code
 from ledger.domain.policies import Policy
-from ledger.domain.recorded_event import Message, RecordedEvent
+from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.states import CohortState, EnrolmentState
 from ledger.domain.unlisted_presence import ATTRIBUTION, attribution_hold
 
@@ -38,7 +38,7 @@ def fact_hold(
     held = held_code(
         kind,
         opened=opened,
-        occurred_us=_stated_us(event.header, cohorts),
+        occurred_us=_stated_us(event, cohorts),
         recorded_us=event.recorded_us,
     )
     if held:
@@ -54,9 +54,9 @@ def fact_hold(
     return ""
 
 
-def _stated_us(header: Message, cohorts: Sequence[CohortState | None]) -> int:
+def _stated_us(event: RecordedEvent, cohorts: Sequence[CohortState | None]) -> int:
     """Return when an event happened, by what was stated of its device's clock."""
-    occurred_us: int = header.occurred_us
+    occurred_us: int = event.header.occurred_us
     stated = [each for cohort in cohorts if cohort is not None for each in cohort.offsets]
-    offset = offset_for(stated, header) if stated else None
+    offset = offset_for(stated, event) if stated else None
     return occurred_us if offset is None else occurred_us + offset.offset_us

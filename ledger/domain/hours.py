@@ -6,7 +6,8 @@ Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator ver
    are read in order of time; at one moment sign-outs come first. A sign-in followed by a sign-out
    is an interval of presence. A further sign-in while one is open leaves the earlier one
    open-ended: that is reported and credits nothing. A sign-out without a sign-in credits nothing.
-   Several intervals add up. An interval of a day is presence in each session of that day.
+   Several intervals add up. An interval of a day is presence in each session of that day; what a
+   host recorded of its guest, in the host's sessions alone.
 2. Minutes of a session. The presence inside [start, end) and outside of interruptions, summed in
    microseconds and floored to whole minutes, less the whole break, at least 0. When the break was
    is not recorded, so all of it is taken off, also from who was there for a part: a break is never
@@ -44,6 +45,7 @@ PRACTICAL: Final = "practical"
 _MINUTE_US: Final = 60 * 1_000_000
 _DAY_US: Final = 24 * 60 * _MINUTE_US
 _SHANGHAI_US: Final = 8 * 60 * _MINUTE_US
+_PARTS: Final = tuple(HourComponent)
 _CAPPED_FIRST: Final = (
     HourComponent.THEORY_ONLINE,
     HourComponent.THEORY_OFFLINE,
@@ -63,6 +65,7 @@ class TaughtSession:
         break_minutes: Minutes of breaks in between.
         events: Log indices of the facts that it rests on, corrections included.
         pauses: Interruptions as (first, last) moment, the last one exclusive.
+        host: The cohort that held it as a make-up; empty for one of the home cohort.
     """
 
     session: bytes
@@ -72,6 +75,7 @@ class TaughtSession:
     break_minutes: int
     events: tuple[int, ...]
     pauses: tuple[tuple[int, int], ...] = ()
+    host: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Mark:
         is_sign_in: A sign-in; otherwise a sign-out.
         index: Log index of the event.
         amended_by: Log indices of corrections and clock offsets that it rests on as well.
+        host: The cohort that recorded it of its guest; empty when it was recorded at home.
     """
 
     session: bytes
@@ -91,6 +96,7 @@ class Mark:
     is_sign_in: bool
     index: int
     amended_by: tuple[int, ...] = ()
+    host: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +189,8 @@ class LearnerHours:
         return next(row.hours for row in self.components if row.component is component)
 
 
-_Place = bytes | int
-"""Where marks are paired: a session, or a day where the policy signs by day."""
+_Place = bytes | tuple[int, bytes]
+"""Where marks are paired: a session, or a day and its host where the policy signs by day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +239,7 @@ def evaluate_hours(
     for credit in carry:
         hours[credit.component] += credit.hours
     return LearnerHours(
-        tuple(
-            _component(component, bookings, carry, hours[component]) for component in HourComponent
-        ),
+        tuple(_component(component, bookings, carry, hours[component]) for component in _PARTS),
         open_sign_ins,
         tuple(_shortfalls(hours, rules)),
     )
@@ -248,7 +252,7 @@ def _pair(
     open_marks: dict[_Place, Mark] = {}
     left_open = []
     for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.is_sign_in, mark.index)):
-        place = _day(mark.at_us) if by_day else mark.session
+        place = (_day(mark.at_us), mark.host) if by_day else mark.session
         earlier = open_marks.pop(place, None)
         if mark.is_sign_in:
             open_marks[place] = mark
@@ -275,16 +279,27 @@ def _session_bookings(
         counted = [span for span in counted if span[1] > session.start_us]
         fresh: list[tuple[int, int]] = []
         events = list(session.events)
-        place = _day(session.start_us) if by_day else session.session
-        for present in presence.get(place, ()):
+        for present in _present(session, presence, by_day=by_day):
             span = max(present.start_us, session.start_us), min(present.end_us, session.end_us)
-            parts = _without(span, (*counted, *session.pauses))
+            parts = _without(span, (*counted, *fresh, *session.pauses))
             if parts:
                 fresh += parts
                 events += present.events
         counted += fresh
         minutes = sum(end - start for start, end in fresh) // _MINUTE_US - session.break_minutes
         yield _Booking(session.component, _day(session.start_us), max(minutes, 0), tuple(events))
+
+
+def _present(
+    session: TaughtSession, presence: Mapping[_Place, list[_Presence]], *, by_day: bool
+) -> Iterator[_Presence]:
+    """Yield the presence that may fall into a session."""
+    if not by_day:
+        yield from presence.get(session.session, ())
+        return
+    day = _day(session.start_us)
+    for host in sorted({b"", session.host}):
+        yield from presence.get((day, host), ())
 
 
 def _session_order(session: TaughtSession) -> tuple[int, bytes, int, int, int, tuple[int, ...]]:
@@ -330,29 +345,27 @@ def _day(at_us: int) -> int:
 
 
 def _hours(bookings: Iterable[_Booking], rules: HourRules) -> dict[HourComponent, int]:
-    days: defaultdict[int, dict[HourComponent, int]] = defaultdict(
-        lambda: dict.fromkeys(HourComponent, 0)
-    )
+    # A file evaluates dozens of learners: figures stand in lists, a component's at its number - 1.
+    lengths = [rules.minutes(part) for part in _PARTS]
+    days: defaultdict[int, list[int]] = defaultdict(lambda: [0] * len(_PARTS))
     for booking in bookings:
-        days[booking.day][booking.component] += booking.minutes
-    total = dict.fromkeys(HourComponent, 0)
+        days[booking.day][booking.component - 1] += booking.minutes
+    total = [0] * len(_PARTS)
     for minutes in days.values():
-        hours = {part: minutes[part] // rules.minutes(part) for part in HourComponent}
+        hours = [spent // length for spent, length in zip(minutes, lengths, strict=True)]
         if rules.daily_cap.refuses:
-            hours = _capped(hours, rules.daily_cap.value)
-        for part in HourComponent:
-            total[part] += hours[part]
-    return total
+            _cap(hours, rules.daily_cap.value)
+        total = [before + more for before, more in zip(total, hours, strict=True)]
+    return dict(zip(_PARTS, total, strict=True))
 
 
-def _capped(hours: Mapping[HourComponent, int], cap: int) -> dict[HourComponent, int]:
-    surplus = max(sum(hours.values()) - cap, 0)
-    kept = {}
+def _cap(hours: list[int], cap: int) -> None:
+    """Take the hours of a day beyond the cap away."""
+    surplus = max(sum(hours) - cap, 0)
     for part in _CAPPED_FIRST:
-        cut = min(hours[part], surplus)
-        kept[part] = hours[part] - cut
+        cut = min(hours[part - 1], surplus)
+        hours[part - 1] -= cut
         surplus -= cut
-    return kept
 
 
 def _component(

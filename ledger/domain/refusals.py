@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from ledger.domain.refusal_values import readable
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -30,7 +32,8 @@ class Refusal:
     def reason(self, language: str) -> str:
         """Return the reason in `zh` or `en`."""
         words = CATALOGUE[self.code]
-        return (words.reason_zh if language == "zh" else words.reason_en).format_map(self.values)
+        template = words.reason_zh if language == "zh" else words.reason_en
+        return template.format_map(readable(self.values, language))
 
     def fix(self, language: str) -> str:
         """Return what to do in `zh` or `en`."""
@@ -99,7 +102,7 @@ _TABLE: Final = {
         "密钥登记的算法是 {expected}", "The key is registered for {expected}",
         "按登记的算法签名", "Sign with the registered algorithm"),
     "NOT_YOURS_TO_WRITE": (
-        "{role} 无权写入 {type}", "A {role} may not write {type}",
+        "{role}无权写入 {type}", "This is not for the author to write ({role}): {type}",
         "由有权的一方写入", "Have it written by a party that may"),
     "NOT_YOUR_COHORT": (
         "该班次不属于作者的机构", "The cohort does not belong to the author's institution",
@@ -170,12 +173,12 @@ _TABLE: Final = {
         "核对报告的事件编号；已办结的须由机构重新提交",
         "Check the id of the report's event; a settled one has to be submitted anew"),
     "REVIEW_NOT_YOURS": (
-        "{stage} 级审核不由区划为 {area} 的主管机构作出",
+        "{stage}级审核不由区划为 {area} 的主管机构作出",
         "The {stage} review is not for a bureau of area {area}",
         "县级审核由六位区划的主管机构作出，市级审核由二位或四位区划的作出",
         "The county's is for a bureau with a 6-digit area, the city's for one with 2 or 4 digits"),
     "REVIEW_OUT_OF_TURN": (
-        "还轮不到 {stage} 级审核，或该级已审核",
+        "还轮不到{stage}级审核，或该级已审核",
         "It is not the turn of the {stage} review, or that was given already",
         "先县级、后市级，每级一次", "The county's comes first, then the city's, each once"),
     "NOT_REVIEWED": (
@@ -214,6 +217,10 @@ _TABLE: Final = {
         ("The hours differ from what the ledger computes: "
          "{component} states {stated}, computed {credited}"),
         "重新调用 PrepareCertificate", "Call PrepareCertificate again"),
+    "COUNT_DIFFERS": (
+        "所列数与账本不符：所列 {stated}，账本 {computed}",
+        "The number is not the ledger's: {stated} stated, {computed} computed",
+        "以一期一档所示的数为准", "State the number that the cohort file shows"),
     "CERTIFICATE_LIVE": (
         "该报名已有有效证明 {number}", "The enrolment has a live certificate {number}",
         "内容有误请换发，不应存在请撤销",
@@ -282,7 +289,7 @@ _TABLE: Final = {
         "A registration rests on exactly one: a certificate here, one from elsewhere, an exemption",
         "只填写其中一项", "State one of the three"),
     "REASON_NOT_YOURS": (
-        "{role} 不得以此理由撤销", "A {role} may not revoke for this reason",
+        "{role}不得以此理由撤销", "The author may not revoke for this reason ({role})",
         "机构仅可因差错或持证人申请撤销；其余由主管机构决定",
         "An institution revokes for error or at the holder's request; the rest is the regulator's"),
     "LOG_CLOSED": (

@@ -37,12 +37,13 @@ def evaluate_requirement(
     """Evaluate a learner under the pinned policy.
 
     Args:
-        cohort_events: Events of the home cohort's stream, and of those of host cohorts.
+        cohort_events: Events of the home cohort's stream, and of those of host cohorts; what a
+            host recorded without a plan of its cohort is passed over.
         enrolment_events: Events of the learner's enrolment stream.
         policy: The pinned policy.
     """
     home = enrolment_events[0].header.cohorts[0] if enrolment_events else b""
-    cohorts = cohort_records(cohort_events, home, policy)
+    cohorts = cohort_records(_of_planned(cohort_events, home), home, policy)
     records = enrolment_record(enrolment_events, cohorts, policy).counted
     hours = learner_hours(cohorts, records, policy)
     refusals = [
@@ -64,6 +65,13 @@ def evaluate_requirement(
     if "LearnerEnrolled" not in types or types & LEAVING:
         refusals.append(Refusal("NOT_ENROLLED"))
     return Requirement(hours, best, tuple(refusals), tuple(records))
+
+
+def _of_planned(events: Iterable[RecordedEvent], home: bytes) -> list[RecordedEvent]:
+    """Return the events without those of hosts that never planned: all of theirs are held."""
+    known = list(events)
+    planned = {home, *(event.stream for event in known if event.type == "CohortPlanned")}
+    return [event for event in known if event.stream in planned]
 
 
 def best_score(records: Iterable[Counted], type_name: str) -> int | None:

@@ -21,11 +21,11 @@ from ledger.server.access import Access
 from ledger.server.certain_events import require_events
 from ledger.server.certificate_histories import CertificateHistories
 from ledger.server.certificate_messages import certificate_message
+from ledger.server.certificate_register import CertificateRegister
 from ledger.server.identifiers import id_bytes, id_text
 from ledger.server.publication_waiting import WaitPublished, wait_until_published
 from ledger.server.recording import EventRecorder
 from ledger.server.request_context import Caller, current_caller
-from projections.queries import Queries
 
 Context = grpc.aio.ServicerContext[Any, Any]
 VerifyFile = Callable[[bytes], pb.VerifyCertificateResponse]
@@ -46,7 +46,7 @@ class CertificateService(CertificateServiceServicer):
         recorder: EventRecorder,
         store: CertificateStore,
         histories: CertificateHistories,
-        queries: Queries,
+        register: CertificateRegister,
         access: Access,
         wait_published: WaitPublished,
         verify: VerifyFile,
@@ -58,7 +58,7 @@ class CertificateService(CertificateServiceServicer):
             recorder: Records batches.
             store: Attached files.
             histories: Makes history proofs.
-            queries: The register's view.
+            register: The register, as callers may see it.
             access: Who may see what.
             wait_published: Waits for publications.
             verify: Gives the server's verdict on a file.
@@ -67,7 +67,7 @@ class CertificateService(CertificateServiceServicer):
         self._recorder = recorder
         self._store = store
         self._histories = histories
-        self._queries = queries
+        self._register = register
         self._access = access
         self._wait_published = wait_published
         self._verify = verify
@@ -117,6 +117,17 @@ class CertificateService(CertificateServiceServicer):
         """Return the register's view of a certificate, with its file."""
         return await asyncio.to_thread(self._certificate, current_caller(), request.number)
 
+    async def ListCertificates(
+        self, request: pb.ListCertificatesRequest, context: Context
+    ) -> pb.ListCertificatesResponse:
+        """List the certificates that the caller may see."""
+        page = await asyncio.to_thread(self._register.page, current_caller(), request)
+        return pb.ListCertificatesResponse(
+            certificates=[certificate_message(row, page.as_of_size) for row in page.rows],
+            next_page_token=page.token,
+            as_of_size=page.as_of_size,
+        )
+
     async def GetHistory(
         self, request: pb.GetHistoryRequest, context: Context
     ) -> pb.GetHistoryResponse:
@@ -160,10 +171,8 @@ class CertificateService(CertificateServiceServicer):
         return await asyncio.to_thread(view.require_institution_role)
 
     def _certificate(self, caller: Caller, number: str) -> pb.GetCertificateResponse:
-        answer = self._queries.certificate(number)
+        answer = self._register.certificate(caller, number)
         found = answer.value
-        if found is None or not self._access.of(caller).institution(found.institution):
-            raise NotFoundError("certificate")
         return pb.GetCertificateResponse(
             certificate=certificate_message(found, answer.as_of_size),
             credential=self._store.attached(number) or b"",

@@ -43,7 +43,7 @@ def cohort_file_message(file: CohortFile, as_of_size: int) -> pb.GetCohortFileRe
     return pb.GetCohortFileResponse(
         cohort=cohort_message(file.cohort, as_of_size),
         sessions=[_session(session) for session in file.sessions],
-        learners=[_learner(learner) for learner in file.learners],
+        learners=[learner_message(learner) for learner in file.learners],
         items=[item_message(item) for item in file.items],
         checklist=[
             pb.CohortFileCheck(
@@ -141,7 +141,8 @@ def _session(session: CohortFileSession) -> pb.CohortFileSession:
     )
 
 
-def _learner(learner: CohortFileLearner) -> pb.CohortFileLearner:
+def learner_message(learner: CohortFileLearner) -> pb.CohortFileLearner:
+    """Return a learner of the file."""
     return pb.CohortFileLearner(
         enrolment=id_text(learner.enrolment),
         person_ref=id_text(learner.person_ref),

@@ -15,6 +15,7 @@ from ledger.server.paging import Listing, PageRequest, ShownPage, show_page
 from projections.answers import Page
 from projections.institution_records import (
     Institution,
+    InstitutionChoice,
     InstitutionDecision,
     InstitutionReport,
 )
@@ -51,26 +52,31 @@ class InstitutionService(InstitutionServiceServicer):
         )
 
     def _institutions(self, request: pb.ListInstitutionsRequest) -> ShownPage[Institution]:
+        filters = {
+            "area": request.area,
+            "standing": request.standing,
+            "trade": request.trade,
+        }
         return show_page(
             self._tokens,
-            PageRequest(request.page_size, request.page_token, {"area": request.area}),
+            PageRequest(request.page_size, request.page_token, filters),
             Listing(
-                fetch=lambda after, limit: self._behind(request.area, after, limit),
+                fetch=lambda after, limit: self._behind(InstitutionChoice(**filters), after, limit),
                 # A name may be longer than a token: the id stands for the place.
                 place=lambda row: row.institution,
                 visible=lambda _: True,
             ),
         )
 
-    def _behind(self, area: str, after: bytes, limit: int) -> Page[Institution]:
+    def _behind(self, choice: InstitutionChoice, after: bytes, limit: int) -> Page[Institution]:
         if not after:
-            return self._queries.institutions(area, b"", limit)
+            return self._queries.institutions(choice, b"", limit)
         last = self._queries.institution(after).value
         if last is None:
             raise stale_token()
         # The order of `projections.institutions`.
         place = last.name.encode() + b"\0" + last.institution
-        return self._queries.institutions(area, place, limit)
+        return self._queries.institutions(choice, place, limit)
 
 
 def _institution(party: Institution, *, whole: bool) -> pb.Institution:

@@ -18,6 +18,7 @@ from ledger.domain.refusals import Refusal
 from ledger.server.access import Access
 from ledger.server.certificate_holders import CertificateHolders
 from ledger.server.identifiers import id_bytes
+from ledger.server.learner_histories import LearnerHistories
 from ledger.server.request_context import Caller, current_caller
 from ledger.storage.vault import PersonVault
 from ledger.storage.vault_persons import Correction, Reference
@@ -28,18 +29,27 @@ _log = structlog.get_logger()
 
 
 class PersonService(PersonServiceServicer):
-    """Gives institutions their references for persons, and corrects who stands behind them."""
+    """Gives institutions their references for persons, and what is recorded under them."""
 
-    def __init__(self, *, vault: PersonVault, holders: CertificateHolders, access: Access) -> None:
+    def __init__(
+        self,
+        *,
+        vault: PersonVault,
+        holders: CertificateHolders,
+        histories: LearnerHistories,
+        access: Access,
+    ) -> None:
         """Keep persons in `vault`.
 
         Args:
             vault: The persons.
             holders: Knows whose a certificate is.
+            histories: Shows learners' histories.
             access: Knows who is an institution, and which bureau is over whom.
         """
         self._vault = vault
         self._holders = holders
+        self._histories = histories
         self._access = access
 
     async def RegisterPerson(
@@ -78,6 +88,12 @@ class PersonService(PersonServiceServicer):
             raise _invalid("name", "nothing is corrected: give a name or an ID number")
         person_ref = UUID(bytes=id_bytes(request.person_ref))
         return self._vault.correct(UUID(bytes=institution), person_ref, correction)
+
+    async def GetLearnerHistory(
+        self, request: pb.GetLearnerHistoryRequest, context: Context
+    ) -> pb.GetLearnerHistoryResponse:
+        """Return the enrolments under the calling institution's reference."""
+        return await asyncio.to_thread(self._histories.page, current_caller(), request)
 
     async def CommitOfficialNumber(
         self, request: pb.CommitOfficialNumberRequest, context: Context

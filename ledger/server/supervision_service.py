@@ -11,10 +11,10 @@ import grpc
 
 from ledger.api.v1 import supervision_service_pb2 as pb
 from ledger.api.v1.supervision_service_pb2_grpc import SupervisionServiceServicer
-from ledger.application.errors import NotFoundError, RefusedError
+from ledger.application.errors import NotFoundError
 from ledger.domain.event_types import Role
-from ledger.domain.refusals import Refusal
 from ledger.server.access import Access, View
+from ledger.server.days import day_end, day_start
 from ledger.server.identifiers import id_bytes
 from ledger.server.page_tokens import PageTokens
 from ledger.server.paging import Listing, PageRequest, ShownPage, show_page
@@ -26,7 +26,6 @@ from ledger.server.supervision_messages import (
     session_message,
 )
 from projections.irregular import place_of
-from projections.shanghai_days import DAY_US, day_start_us
 from projections.supervision_queries import SupervisionQueries
 from projections.supervision_records import DaySession, IrregularRecord
 
@@ -84,7 +83,7 @@ class SupervisionService(SupervisionServiceServicer):
         return await asyncio.to_thread(self._trace, current_caller(), request)
 
     def _sessions(self, caller: Caller, request: pb.ListSessionsRequest) -> ShownPage[DaySession]:
-        _day_start("day", request.day)
+        day_start("day", request.day)
         view = self._access.of(caller)
         visible = _chosen(view, request.area, request.institution)
         filters = {
@@ -106,9 +105,8 @@ class SupervisionService(SupervisionServiceServicer):
         self, caller: Caller, request: pb.ListIrregularRequest
     ) -> ShownPage[IrregularRecord]:
         view = self._access.of(caller)
-        from_us = _day_start("from_day", request.from_day)
-        to_us = _day_start("to_day", request.to_day)
-        until_us = to_us + DAY_US if to_us else 0
+        from_us = day_start("from_day", request.from_day)
+        until_us = day_end("to_day", request.to_day)
         owner = self._owner(caller, view, request)
         visible = _chosen(view, request.area, request.institution)
         cohort = id_bytes(request.cohort) if request.cohort else b""
@@ -178,16 +176,3 @@ def _filters(request: pb.ListIrregularRequest) -> dict[str, str]:
         "from_day": str(request.from_day),
         "to_day": str(request.to_day),
     }
-
-
-def _day_start(field: str, day: int) -> int:
-    """Return the first moment of a day, microseconds since 1970 UTC; 0 for no day.
-
-    Raises:
-        RefusedError: INVALID_REQUEST when the calendar has no such day.
-    """
-    try:
-        return day_start_us(day) if day else 0
-    except ValueError:
-        detail = {"detail": "no day of the calendar, YYYYMMDD"}
-        raise RefusedError([Refusal("INVALID_REQUEST", field, detail)]) from None

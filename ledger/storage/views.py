@@ -214,7 +214,8 @@ class _PostgresStatements:
         self._cursor = cursor
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        self._cursor.execute(_placeholders(sql), parameters)
+        # In binary, so that documents need not be read out of hexadecimal digits.
+        self._cursor.execute(_placeholders(sql), parameters, binary=True)
         return self._rows()
 
     def query_among(

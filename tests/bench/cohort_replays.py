@@ -9,7 +9,6 @@ nine calls without network; the exit code says nothing about the goals.
 
 import argparse
 import asyncio
-import gc
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Final
 from uuid import UUID
 
 from ledger.api.v1 import events_pb2 as pb
+from ledger.commands.collector import settle_collector
 from ledger.log.identifiers import policy_stream
 from ledger.storage.cohort_history import LogCohortHistory
 from ledger.storage.event_feed import LogEventFeed
@@ -106,8 +106,7 @@ async def measure(url: str, events: list[FedEvent], tell: Callable[[str], None])
         ),
     }
     # As in a server: what is loaded by now is not looked at again by the collector.
-    gc.collect()
-    gc.freeze()
+    settle_collector()
     for name, call in calls.items():
         tell(f"{name:44} {median(_seconds(call) for _ in range(CALLS)) * 1_000:7.1f} ms")
     views.close()

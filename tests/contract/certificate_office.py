@@ -175,7 +175,9 @@ def certificate_use_cases(
 
 
 @asynccontextmanager
-async def office(storage: Storage, town: Town, *, taught: bool = True) -> AsyncIterator[Office]:
+async def office(
+    storage: Storage, town: Town, *, taught: bool = True, opened: bool = True
+) -> AsyncIterator[Office]:
     vault = PersonVault(storage.database, KEYS)
     known = [vault.register(town.school.party, 1, number, "测试学员") for number in ID_NUMBERS]
     persons = [each.person_ref for each in known]
@@ -188,6 +190,8 @@ async def office(storage: Storage, town: Town, *, taught: bool = True) -> AsyncI
                 for each in known
             ),
         ]
+        if opened:
+            events.append(town.school.emitter.cohort_opened(cohort=cohort, enrolled=len(known)))
         if taught:
             events += town.whole_course(cohort, persons)
         recorded(await commits.append(by(town.school, *events)))

@@ -131,6 +131,19 @@ def test_everything_that_is_missing_is_told_at_once(storage: Storage, town: Town
     run(story())
 
 
+def test_a_cohort_that_was_never_opened_has_no_certificates(
+    storage: Storage, town: Town, run: Run
+) -> None:
+    async def story() -> None:
+        async with office(storage, town, opened=False) as it:
+            assert it.reasons() == ["NOT_OPEN"]
+            opened = town.school.emitter.cohort_opened(cohort=it.cohort, enrolled=2)
+            assert await it.record(opened) == [""]
+            assert await it.record(it.issue(it.prepare())) == [""]
+
+    run(story())
+
+
 def test_a_live_certificate_stands_beside_the_other_reasons(
     storage: Storage, town: Town, run: Run
 ) -> None:
@@ -168,7 +181,8 @@ def test_a_reference_of_another_institution_opens_nobody(
             leaked = it.persons[0]
             cohort, plan = town.cohort(of=town.other)
             course = town.whole_course(cohort, [leaked], town.other)
-            events = [plan, town.enrolment(cohort, leaked, town.other), *course]
+            opened = town.other.emitter.cohort_opened(cohort=cohort, enrolled=1)
+            events = [plan, town.enrolment(cohort, leaked, town.other), opened, *course]
             assert set(await it.record(*events, of=town.other)) == {""}
             enrolment = uuid5(cohort, str(leaked))
             with pytest.raises(NotFoundError):

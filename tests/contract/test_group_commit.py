@@ -298,7 +298,7 @@ def test_a_refused_stream_takes_along_what_rested_on_it(
             answers = await commits.append(
                 by(town.school, plan, town.enrolment(cohort, PERSON), opening)
             )
-            assert codes(answers) == ["ATOMIC_ABORTED", "NOT_PLANNED", "TOTALS_DIFFER"]
+            assert codes(answers) == ["ATOMIC_ABORTED", "NOT_PLANNED", "COUNT_DIFFERS"]
             assert storage.reader.rows(0, 100, cohort.bytes) == []
 
     run(story())

@@ -191,7 +191,7 @@ def test_the_story_reaches_what_it_is_about() -> None:
         ["ENROLMENT_NOT_OPEN", "", "ENROLMENT_NOT_OPEN"],
         ["", "", "", "COHORT_FULL"],
         ["AGAIN", "", "KEY_ENDED"],
-        ["ATOMIC_ABORTED", "TOTALS_DIFFER"],
+        ["ATOMIC_ABORTED", "COUNT_DIFFERS"],
         ["", "", "AGAIN"],
     ]
     assert len(entries) == 1 + 15 + 3 + 3 + 1 + 2

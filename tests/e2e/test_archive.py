@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from clients.sdk import Emitter, Ledger
 from ledger.log.identifiers import party_id
 from tests.server_process import Finished, served_world, tledger, wait_until
 from tests.world import BUREAU, ORIGIN
@@ -112,3 +113,44 @@ def test_what_the_ledger_refuses_or_does_not_answer_leaves_the_folder_as_it_was(
         # Either nothing can have left, or batch and salt wait together.
         open_batches = list((Path(school) / "pending").glob("*.batch"))
         assert (archive / "archive.json").exists() is bool(open_batches)
+
+
+def test_a_file_is_sealed_after_the_closing_and_again_after_a_late_document(tmp_path: Path) -> None:
+    archive = folder_with_documents(tmp_path / "archive")
+    with served_world(
+        tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite3'}", cohorts=1, learners=1
+    ) as served:
+        served.server.start()
+        served.server.wait_ready()
+        cohort = served.classrooms[0].cohort
+        office = ("--cohort", str(cohort), "--identity", str(served.world.school_folder), "--json")
+        into = ("--dir", str(archive), "--place", "CABINET-3", "--synthetic")
+
+        def add(name: str) -> None:
+            words = (str(archive / name), "--class", "04-roster", *into)
+            assert tledger("archive", "add", *words, *office).code == 0
+
+        def file() -> dict[str, Any]:
+            found = tledger("cohort", "file", str(cohort), *office[2:])
+            document: dict[str, Any] = json.loads(found.out)
+            return document
+
+        def seal() -> Finished:
+            return tledger("archive", "seal", "--retain-until", "2036-04-30", *office)
+
+        add("名册.csv")
+        wait_until(lambda: len(file()["items"]) == 1, "the document is in the file")
+        early = seal()
+        assert (early.code, "NOT_CLOSED" in early.err) == (1, True)
+        with Ledger.open(served.world.school) as ledger:
+            closing = Emitter(served.world.school, synthetic=True)
+            ledger.accepted([closing.cohort_closed(cohort=cohort, completed=1)])
+        first = seal()
+        assert (first.code, json.loads(first.out)["version"]) == (0, 1), first.err
+        add("videos/S-01.mp4")
+        wait_until(lambda: len(file()["items"]) == 2, "the late document is in the file")
+        assert [row["later_events"] for row in file()["seals"]] == [1]
+        second = json.loads(seal().out)
+        assert (second["version"], second["items"]) == (2, 2)
+        wait_until(lambda: len(file()["seals"]) == 2, "the second seal is in the file")
+        assert [row["items"] for row in file()["seals"]] == [1, 2]

@@ -140,7 +140,8 @@ def trained_under_a_wrong_name(tmp_path: Path) -> Iterator[Office]:
         member = Member(kind, REGION, SCHOOL_CODE, world.school.key, office)
         course = Town().whole_course(cohort, [person], of=member)
         with Ledger.open(world.school) as school:
-            accepted = school.accepted([plan, enrolled, *course])
+            opened = office.cohort_opened(cohort=cohort, enrolled=1)
+            accepted = school.accepted([plan, enrolled, opened, *course])
             assert {each.held for each in accepted} == {""}
         folder = tmp_path / "certificates"
         yield Office(served, folder, cohort, person, enrolled.event_id)

@@ -53,7 +53,8 @@ async def trained(ledger: ServedLedger) -> tuple[UUID, UUID]:
     person = UUID(known.person_ref)
     cohort, plan = town.cohort()
     enrolled = town.enrolment(cohort, person, commitment=known.identity_commitment)
-    events = [plan, enrolled, *town.whole_course(cohort, [person])]
+    opened = town.school.emitter.cohort_opened(cohort=cohort, enrolled=1)
+    events = [plan, enrolled, opened, *town.whole_course(cohort, [person])]
     assert set(outcomes((await school.append(town.school, *events)).results)) == {""}
     await ledger.publication_of(plan.event_id)
     return cohort, person
@@ -202,7 +203,7 @@ def test_a_certificate_is_refused_with_every_reason_at_once(tmp_path: Path) -> N
             refused = await failure(school.certificates.PrepareCertificate(request, timeout=60))
             assert refused.status is grpc.StatusCode.FAILED_PRECONDITION
             codes = [violation.code for violation in refused.violations]
-            assert set(codes) == {"HOURS_SHORT", "TEST_NOT_PASSED"}
+            assert set(codes) == {"NOT_OPEN", "HOURS_SHORT", "TEST_NOT_PASSED"}
             assert len(codes) > 2
             other = await ledger.client(town.other)
             hidden = await failure(other.certificates.PrepareCertificate(request, timeout=60))

@@ -383,6 +383,84 @@ class OfficialCertificate(_message.Message):
 Global___OfficialCertificate: _TypeAlias = OfficialCertificate  # noqa: Y015
 
 @_typing.final
+class ListCertificatesRequest(_message.Message):
+    """Which certificates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTITUTION_FIELD_NUMBER: _builtins.int
+    COHORT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ISSUED_FROM_FIELD_NUMBER: _builtins.int
+    ISSUED_TO_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    institution: _builtins.str
+    """Only of this institution, a UUID in text form; empty for all that the caller may see."""
+    cohort: _builtins.str
+    """Only of this cohort, a UUID in text form; empty for all."""
+    state: _builtins.str
+    """Only in this state now: valid, suspended, superseded or revoked; empty for all."""
+    issued_from: _builtins.int
+    """Only issued on this day or later, YYYYMMDD in Asia/Shanghai; 0 for no bound."""
+    issued_to: _builtins.int
+    """Only issued on this day or earlier; 0 for no bound."""
+    page_size: _builtins.int
+    """Rows per page, 1 to 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """Token of the previous page."""
+    def __init__(
+        self,
+        *,
+        institution: _builtins.str = ...,
+        cohort: _builtins.str = ...,
+        state: _builtins.str = ...,
+        issued_from: _builtins.int = ...,
+        issued_to: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "institution", b"institution", "issued_from", b"issued_from", "issued_to", b"issued_to", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCertificatesRequest: _TypeAlias = ListCertificatesRequest  # noqa: Y015
+
+@_typing.final
+class ListCertificatesResponse(_message.Message):
+    """A page of certificates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    as_of_size: _builtins.int
+    """Log size that this view rests on."""
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Certificate]:
+        """The certificates."""
+
+    def __init__(
+        self,
+        *,
+        certificates: _abc.Iterable[Global___Certificate] = ...,
+        next_page_token: _builtins.str = ...,
+        as_of_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_size", b"as_of_size", "certificates", b"certificates", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCertificatesResponse: _TypeAlias = ListCertificatesResponse  # noqa: Y015
+
+@_typing.final
 class GetHistoryRequest(_message.Message):
     """Which history."""
 

@@ -55,6 +55,11 @@ class CertificateServiceStub:
                 request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
                 response_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
                 _registered_method=True)
+        self.ListCertificates = channel.unary_unary(
+                '/ledger.api.v1.CertificateService/ListCertificates',
+                request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesResponse.FromString,
+                _registered_method=True)
         self.GetHistory = channel.unary_unary(
                 '/ledger.api.v1.CertificateService/GetHistory',
                 request_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetHistoryRequest.SerializeToString,
@@ -105,6 +110,13 @@ class CertificateServiceServicer:
 
     def GetCertificate(self, request, context):
         """The register's view of one certificate and its file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCertificates(self, request, context):
+        """The register of certificates, in the order of their issue: an institution's own, a bureau's area.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,6 +173,11 @@ def add_CertificateServiceServicer_to_server(servicer, server):
                     servicer.GetCertificate,
                     request_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.FromString,
                     response_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.SerializeToString,
+            ),
+            'ListCertificates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCertificates,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesResponse.SerializeToString,
             ),
             'GetHistory': grpc.unary_unary_rpc_method_handler(
                     servicer.GetHistory,
@@ -292,6 +309,33 @@ class CertificateService:
             '/ledger.api.v1.CertificateService/GetCertificate',
             ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateRequest.SerializeToString,
             ledger_dot_api_dot_v1_dot_certificate__service__pb2.GetCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCertificates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.CertificateService/ListCertificates',
+            ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_certificate__service__pb2.ListCertificatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,8 @@ class CertificateServiceStub:
     """Takes, checks and stores the Open Badges file that the institution signed. Can be repeated."""
     GetCertificate: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.GetCertificateRequest, _certificate_service_pb2.GetCertificateResponse]
     """The register's view of one certificate and its file."""
+    ListCertificates: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.ListCertificatesRequest, _certificate_service_pb2.ListCertificatesResponse]
+    """The register of certificates, in the order of their issue: an institution's own, a bureau's area."""
     GetHistory: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.GetHistoryRequest, _certificate_service_pb2.GetHistoryResponse]
     """The certificate's history proof at the newest checkpoint: its stream, its issuer's key, complete."""
     VerifyCertificate: _grpc.UnaryUnaryMultiCallable[_certificate_service_pb2.VerifyCertificateRequest, _certificate_service_pb2.VerifyCertificateResponse]
@@ -69,6 +71,8 @@ class CertificateServiceAsyncStub(CertificateServiceStub):
     """Takes, checks and stores the Open Badges file that the institution signed. Can be repeated."""
     GetCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetCertificateRequest, _certificate_service_pb2.GetCertificateResponse]  # type: ignore[assignment]
     """The register's view of one certificate and its file."""
+    ListCertificates: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.ListCertificatesRequest, _certificate_service_pb2.ListCertificatesResponse]  # type: ignore[assignment]
+    """The register of certificates, in the order of their issue: an institution's own, a bureau's area."""
     GetHistory: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.GetHistoryRequest, _certificate_service_pb2.GetHistoryResponse]  # type: ignore[assignment]
     """The certificate's history proof at the newest checkpoint: its stream, its issuer's key, complete."""
     VerifyCertificate: _aio.UnaryUnaryMultiCallable[_certificate_service_pb2.VerifyCertificateRequest, _certificate_service_pb2.VerifyCertificateResponse]  # type: ignore[assignment]
@@ -116,6 +120,14 @@ class CertificateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_certificate_service_pb2.GetCertificateResponse, _abc.Awaitable[_certificate_service_pb2.GetCertificateResponse]]:
         """The register's view of one certificate and its file."""
+
+    @_abc_1.abstractmethod
+    def ListCertificates(
+        self,
+        request: _certificate_service_pb2.ListCertificatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_certificate_service_pb2.ListCertificatesResponse, _abc.Awaitable[_certificate_service_pb2.ListCertificatesResponse]]:
+        """The register of certificates, in the order of their issue: an institution's own, a bureau's area."""
 
     @_abc_1.abstractmethod
     def GetHistory(

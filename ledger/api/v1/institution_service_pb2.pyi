@@ -274,22 +274,30 @@ class ListInstitutionsRequest(_message.Message):
     AREA_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    TRADE_FIELD_NUMBER: _builtins.int
     area: _builtins.str
     """Only in this area, a prefix of the area code; empty for all."""
     page_size: _builtins.int
     """Rows per page, 1 to 1,000; 0 means 100."""
     page_token: _builtins.str
     """Token of the previous page."""
+    standing: _builtins.str
+    """Only institutions of this standing: active, suspended (recruitment), delisted or exited; empty for all parties."""
+    trade: _builtins.str
+    """Only who may train for this trade code now; empty for all parties."""
     def __init__(
         self,
         *,
         area: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        standing: _builtins.str = ...,
+        trade: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "page_size", b"page_size", "page_token", b"page_token", "standing", b"standing", "trade", b"trade"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

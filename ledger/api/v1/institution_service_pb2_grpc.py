@@ -59,7 +59,7 @@ class InstitutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListInstitutions(self, request, context):
-        """All parties, by name.
+        """Parties by name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,7 @@ class InstitutionServiceStub:
     GetInstitution: _grpc.UnaryUnaryMultiCallable[_institution_service_pb2.GetInstitutionRequest, _institution_service_pb2.GetInstitutionResponse]
     """One party."""
     ListInstitutions: _grpc.UnaryUnaryMultiCallable[_institution_service_pb2.ListInstitutionsRequest, _institution_service_pb2.ListInstitutionsResponse]
-    """All parties, by name."""
+    """Parties by name."""
 
 @_typing.type_check_only
 class InstitutionServiceAsyncStub(InstitutionServiceStub):
@@ -46,7 +46,7 @@ class InstitutionServiceAsyncStub(InstitutionServiceStub):
     GetInstitution: _aio.UnaryUnaryMultiCallable[_institution_service_pb2.GetInstitutionRequest, _institution_service_pb2.GetInstitutionResponse]  # type: ignore[assignment]
     """One party."""
     ListInstitutions: _aio.UnaryUnaryMultiCallable[_institution_service_pb2.ListInstitutionsRequest, _institution_service_pb2.ListInstitutionsResponse]  # type: ignore[assignment]
-    """All parties, by name."""
+    """Parties by name."""
 
 class InstitutionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads the register; parties are entered by InstitutionRegistered events of a bureau."""
@@ -65,6 +65,6 @@ class InstitutionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _institution_service_pb2.ListInstitutionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_institution_service_pb2.ListInstitutionsResponse, _abc.Awaitable[_institution_service_pb2.ListInstitutionsResponse]]:
-        """All parties, by name."""
+        """Parties by name."""
 
 def add_InstitutionServiceServicer_to_server(servicer: InstitutionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -22,9 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ledger.api.v1 import certificate_service_pb2 as ledger_dot_api_dot_v1_dot_certificate__service__pb2
+from ledger.api.v1 import cohort_service_pb2 as ledger_dot_api_dot_v1_dot_cohort__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ledger/api/v1/person_service.proto\x12\rledger.api.v1\"\xad\x01\n\x15RegisterPersonRequest\x12\x32\n\x07id_type\x18\x01 \x01(\x0e\x32\x15.ledger.api.v1.IdTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12-\n\tid_number\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Z()-]{5,30}$\x12\x31\n\x04name\x18\x03 \x01(\tB#\xbaH r\x1e\x10\x01\x18<2\x18^[^\\x00-\\x1f\\x7f-\\x9f]+$\"I\n\x16RegisterPersonResponse\x12\x12\n\nperson_ref\x18\x01 \x01(\t\x12\x1b\n\x13identity_commitment\x18\x02 \x01(\x0c\"\xc9\x01\n\x14\x43orrectPersonRequest\x12\x1c\n\nperson_ref\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07id_type\x18\x02 \x01(\x0e\x32\x15.ledger.api.v1.IdTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\tid_number\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^([0-9A-Z()-]{5,30})?$\x12/\n\x04name\x18\x04 \x01(\tB!\xbaH\x1er\x1c\x18<2\x18^[^\\x00-\\x1f\\x7f-\\x9f]*$\"4\n\x15\x43orrectPersonResponse\x12\x1b\n\x13identity_commitment\x18\x01 \x01(\x0c\"m\n\x1b\x43ommitOfficialNumberRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x33\n\x0fofficial_number\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Z()-]{5,40}$\"9\n\x1c\x43ommitOfficialNumberResponse\x12\x19\n\x11number_commitment\x18\x01 \x01(\x0c*\x90\x01\n\x06IdType\x12\x17\n\x13ID_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ID_TYPE_RESIDENT_ID_CARD\x10\x01\x12\x14\n\x10ID_TYPE_PASSPORT\x10\x02\x12\x1b\n\x17ID_TYPE_HK_MO_TW_PERMIT\x10\x03\x12\x1c\n\x18ID_TYPE_FOREIGNER_PERMIT\x10\x04\x32\xbb\x02\n\rPersonService\x12]\n\x0eRegisterPerson\x12$.ledger.api.v1.RegisterPersonRequest\x1a%.ledger.api.v1.RegisterPersonResponse\x12Z\n\rCorrectPerson\x12#.ledger.api.v1.CorrectPersonRequest\x1a$.ledger.api.v1.CorrectPersonResponse\x12o\n\x14\x43ommitOfficialNumber\x12*.ledger.api.v1.CommitOfficialNumberRequest\x1a+.ledger.api.v1.CommitOfficialNumberResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ledger/api/v1/person_service.proto\x12\rledger.api.v1\x1a\'ledger/api/v1/certificate_service.proto\x1a\"ledger/api/v1/cohort_service.proto\"\xad\x01\n\x15RegisterPersonRequest\x12\x32\n\x07id_type\x18\x01 \x01(\x0e\x32\x15.ledger.api.v1.IdTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12-\n\tid_number\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Z()-]{5,30}$\x12\x31\n\x04name\x18\x03 \x01(\tB#\xbaH r\x1e\x10\x01\x18<2\x18^[^\\x00-\\x1f\\x7f-\\x9f]+$\"I\n\x16RegisterPersonResponse\x12\x12\n\nperson_ref\x18\x01 \x01(\t\x12\x1b\n\x13identity_commitment\x18\x02 \x01(\x0c\"\xc9\x01\n\x14\x43orrectPersonRequest\x12\x1c\n\nperson_ref\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x30\n\x07id_type\x18\x02 \x01(\x0e\x32\x15.ledger.api.v1.IdTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x30\n\tid_number\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^([0-9A-Z()-]{5,30})?$\x12/\n\x04name\x18\x04 \x01(\tB!\xbaH\x1er\x1c\x18<2\x18^[^\\x00-\\x1f\\x7f-\\x9f]*$\"4\n\x15\x43orrectPersonResponse\x12\x1b\n\x13identity_commitment\x18\x01 \x01(\x0c\"\xc3\x01\n\x18GetLearnerHistoryRequest\x12\x1c\n\nperson_ref\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12L\n\x05state\x18\x02 \x01(\tB=\xbaH:r8R\x00R\x08\x65nrolledR\twithdrawnR\x08rejectedR\x0btransferredR\x08unopened\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x04\"\xc8\x01\n\x10HistoryEnrolment\x12%\n\x06\x63ohort\x18\x01 \x01(\x0b\x32\x15.ledger.api.v1.Cohort\x12\x31\n\x07learner\x18\x02 \x01(\x0b\x32 .ledger.api.v1.CohortFileLearner\x12\x0e\n\x06policy\x18\x03 \x01(\t\x12\x18\n\x10transferred_from\x18\x04 \x01(\t\x12\x30\n\x0c\x63\x65rtificates\x18\x05 \x03(\x0b\x32\x1a.ledger.api.v1.Certificate\"}\n\x19GetLearnerHistoryResponse\x12\x33\n\nenrolments\x18\x01 \x03(\x0b\x32\x1f.ledger.api.v1.HistoryEnrolment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nas_of_size\x18\x03 \x01(\x04\"m\n\x1b\x43ommitOfficialNumberRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x33\n\x0fofficial_number\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[0-9A-Z()-]{5,40}$\"9\n\x1c\x43ommitOfficialNumberResponse\x12\x19\n\x11number_commitment\x18\x01 \x01(\x0c*\x90\x01\n\x06IdType\x12\x17\n\x13ID_TYPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18ID_TYPE_RESIDENT_ID_CARD\x10\x01\x12\x14\n\x10ID_TYPE_PASSPORT\x10\x02\x12\x1b\n\x17ID_TYPE_HK_MO_TW_PERMIT\x10\x03\x12\x1c\n\x18ID_TYPE_FOREIGNER_PERMIT\x10\x04\x32\xa3\x03\n\rPersonService\x12]\n\x0eRegisterPerson\x12$.ledger.api.v1.RegisterPersonRequest\x1a%.ledger.api.v1.RegisterPersonResponse\x12Z\n\rCorrectPerson\x12#.ledger.api.v1.CorrectPersonRequest\x1a$.ledger.api.v1.CorrectPersonResponse\x12\x66\n\x11GetLearnerHistory\x12\'.ledger.api.v1.GetLearnerHistoryRequest\x1a(.ledger.api.v1.GetLearnerHistoryResponse\x12o\n\x14\x43ommitOfficialNumber\x12*.ledger.api.v1.CommitOfficialNumberRequest\x1a+.ledger.api.v1.CommitOfficialNumberResponseB\x05\x92\x03\x02\x08\x02\x62\x08\x65\x64itionsp\xe9\x07z\x1b\x62uf/validate/validate.proto')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,24 +48,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CORRECTPERSONREQUEST'].fields_by_name['id_number']._serialized_options = b'\272H\032r\0302\026^([0-9A-Z()-]{5,30})?$'
   _globals['_CORRECTPERSONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CORRECTPERSONREQUEST'].fields_by_name['name']._serialized_options = b'\272H\036r\034\030<2\030^[^\\x00-\\x1f\\x7f-\\x9f]*$'
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['person_ref']._loaded_options = None
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['person_ref']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['state']._serialized_options = b'\272H:r8R\000R\010enrolledR\twithdrawnR\010rejectedR\013transferredR\010unopened'
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_GETLEARNERHISTORYREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\004'
   _globals['_COMMITOFFICIALNUMBERREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_COMMITOFFICIALNUMBERREQUEST'].fields_by_name['number']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_COMMITOFFICIALNUMBERREQUEST'].fields_by_name['official_number']._loaded_options = None
   _globals['_COMMITOFFICIALNUMBERREQUEST'].fields_by_name['official_number']._serialized_options = b'\272H\027r\0252\023^[0-9A-Z()-]{5,40}$'
-  _globals['_IDTYPE']._serialized_start=733
-  _globals['_IDTYPE']._serialized_end=877
-  _globals['_REGISTERPERSONREQUEST']._serialized_start=54
-  _globals['_REGISTERPERSONREQUEST']._serialized_end=227
-  _globals['_REGISTERPERSONRESPONSE']._serialized_start=229
-  _globals['_REGISTERPERSONRESPONSE']._serialized_end=302
-  _globals['_CORRECTPERSONREQUEST']._serialized_start=305
-  _globals['_CORRECTPERSONREQUEST']._serialized_end=506
-  _globals['_CORRECTPERSONRESPONSE']._serialized_start=508
-  _globals['_CORRECTPERSONRESPONSE']._serialized_end=560
-  _globals['_COMMITOFFICIALNUMBERREQUEST']._serialized_start=562
-  _globals['_COMMITOFFICIALNUMBERREQUEST']._serialized_end=671
-  _globals['_COMMITOFFICIALNUMBERRESPONSE']._serialized_start=673
-  _globals['_COMMITOFFICIALNUMBERRESPONSE']._serialized_end=730
-  _globals['_PERSONSERVICE']._serialized_start=880
-  _globals['_PERSONSERVICE']._serialized_end=1195
+  _globals['_IDTYPE']._serialized_start=1338
+  _globals['_IDTYPE']._serialized_end=1482
+  _globals['_REGISTERPERSONREQUEST']._serialized_start=131
+  _globals['_REGISTERPERSONREQUEST']._serialized_end=304
+  _globals['_REGISTERPERSONRESPONSE']._serialized_start=306
+  _globals['_REGISTERPERSONRESPONSE']._serialized_end=379
+  _globals['_CORRECTPERSONREQUEST']._serialized_start=382
+  _globals['_CORRECTPERSONREQUEST']._serialized_end=583
+  _globals['_CORRECTPERSONRESPONSE']._serialized_start=585
+  _globals['_CORRECTPERSONRESPONSE']._serialized_end=637
+  _globals['_GETLEARNERHISTORYREQUEST']._serialized_start=640
+  _globals['_GETLEARNERHISTORYREQUEST']._serialized_end=835
+  _globals['_HISTORYENROLMENT']._serialized_start=838
+  _globals['_HISTORYENROLMENT']._serialized_end=1038
+  _globals['_GETLEARNERHISTORYRESPONSE']._serialized_start=1040
+  _globals['_GETLEARNERHISTORYRESPONSE']._serialized_end=1165
+  _globals['_COMMITOFFICIALNUMBERREQUEST']._serialized_start=1167
+  _globals['_COMMITOFFICIALNUMBERREQUEST']._serialized_end=1276
+  _globals['_COMMITOFFICIALNUMBERRESPONSE']._serialized_start=1278
+  _globals['_COMMITOFFICIALNUMBERRESPONSE']._serialized_end=1335
+  _globals['_PERSONSERVICE']._serialized_start=1485
+  _globals['_PERSONSERVICE']._serialized_end=1904
 # @@protoc_insertion_point(module_scope)

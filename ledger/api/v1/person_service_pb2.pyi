@@ -3,9 +3,13 @@
 isort:skip_file
 Persons, outside the chain: a reference for each institution that knows a person."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from ledger.api.v1 import certificate_service_pb2 as _certificate_service_pb2
+from ledger.api.v1 import cohort_service_pb2 as _cohort_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -160,6 +164,118 @@ class CorrectPersonResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CorrectPersonResponse: _TypeAlias = CorrectPersonResponse  # noqa: Y015
+
+@_typing.final
+class GetLearnerHistoryRequest(_message.Message):
+    """Whose history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_REF_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    person_ref: _builtins.str
+    """The institution's own reference, a UUID in text form."""
+    state: _builtins.str
+    """Only enrolments in this state: enrolled, withdrawn, rejected, transferred, or unopened when facts came first;
+    empty for all.
+    """
+    page_size: _builtins.int
+    """Rows per page, 1 to 1,000; 0 means 100."""
+    page_token: _builtins.str
+    """Token of the previous page."""
+    def __init__(
+        self,
+        *,
+        person_ref: _builtins.str = ...,
+        state: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "person_ref", b"person_ref", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLearnerHistoryRequest: _TypeAlias = GetLearnerHistoryRequest  # noqa: Y015
+
+@_typing.final
+class HistoryEnrolment(_message.Message):
+    """One enrolment of a learner."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COHORT_FIELD_NUMBER: _builtins.int
+    LEARNER_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    TRANSFERRED_FROM_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    """Digest of the policy that the hours are required by, lower-case hex; empty while none is pinned."""
+    transferred_from: _builtins.str
+    """The cohort that the learner was transferred from, a UUID in text form; empty otherwise."""
+    @_builtins.property
+    def cohort(self) -> _cohort_service_pb2.Cohort:
+        """Its cohort in brief."""
+
+    @_builtins.property
+    def learner(self) -> _cohort_service_pb2.CohortFileLearner:
+        """What the cohort's file says of the learner: state, hours credited and required, tests, attempts."""
+
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedCompositeFieldContainer[_certificate_service_pb2.Certificate]:
+        """Every edition of its certificate, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        cohort: _cohort_service_pb2.Cohort = ...,
+        learner: _cohort_service_pb2.CohortFileLearner = ...,
+        policy: _builtins.str = ...,
+        transferred_from: _builtins.str = ...,
+        certificates: _abc.Iterable[_certificate_service_pb2.Certificate] = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "learner", b"learner"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificates", b"certificates", "cohort", b"cohort", "learner", b"learner", "policy", b"policy", "transferred_from", b"transferred_from"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HistoryEnrolment: _TypeAlias = HistoryEnrolment  # noqa: Y015
+
+@_typing.final
+class GetLearnerHistoryResponse(_message.Message):
+    """A page of the history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENROLMENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AS_OF_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    as_of_size: _builtins.int
+    """Log size that this view rests on."""
+    @_builtins.property
+    def enrolments(self) -> _containers.RepeatedCompositeFieldContainer[Global___HistoryEnrolment]:
+        """The enrolments."""
+
+    def __init__(
+        self,
+        *,
+        enrolments: _abc.Iterable[Global___HistoryEnrolment] = ...,
+        next_page_token: _builtins.str = ...,
+        as_of_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_size", b"as_of_size", "enrolments", b"enrolments", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetLearnerHistoryResponse: _TypeAlias = GetLearnerHistoryResponse  # noqa: Y015
 
 @_typing.final
 class CommitOfficialNumberRequest(_message.Message):

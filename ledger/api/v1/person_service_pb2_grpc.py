@@ -45,6 +45,11 @@ class PersonServiceStub:
                 request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.SerializeToString,
                 response_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.FromString,
                 _registered_method=True)
+        self.GetLearnerHistory = channel.unary_unary(
+                '/ledger.api.v1.PersonService/GetLearnerHistory',
+                request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryRequest.SerializeToString,
+                response_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryResponse.FromString,
+                _registered_method=True)
         self.CommitOfficialNumber = channel.unary_unary(
                 '/ledger.api.v1.PersonService/CommitOfficialNumber',
                 request_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CommitOfficialNumberRequest.SerializeToString,
@@ -73,6 +78,14 @@ class PersonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetLearnerHistory(self, request, context):
+        """Every enrolment under the calling institution's own reference, across its cohorts, in the order in which they
+        began. A reference of somebody else is NOT_FOUND, and so is one that was erased.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CommitOfficialNumber(self, request, context):
         """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
         OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
@@ -93,6 +106,11 @@ def add_PersonServiceServicer_to_server(servicer, server):
                     servicer.CorrectPerson,
                     request_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.FromString,
                     response_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.SerializeToString,
+            ),
+            'GetLearnerHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLearnerHistory,
+                    request_deserializer=ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryRequest.FromString,
+                    response_serializer=ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryResponse.SerializeToString,
             ),
             'CommitOfficialNumber': grpc.unary_unary_rpc_method_handler(
                     servicer.CommitOfficialNumber,
@@ -155,6 +173,33 @@ class PersonService:
             '/ledger.api.v1.PersonService/CorrectPerson',
             ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonRequest.SerializeToString,
             ledger_dot_api_dot_v1_dot_person__service__pb2.CorrectPersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLearnerHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.api.v1.PersonService/GetLearnerHistory',
+            ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryRequest.SerializeToString,
+            ledger_dot_api_dot_v1_dot_person__service__pb2.GetLearnerHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

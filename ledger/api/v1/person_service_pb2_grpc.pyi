@@ -42,6 +42,10 @@ class PersonServiceStub:
     opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
     commitment; until then no certificate is prepared. The same again changes nothing.
     """
+    GetLearnerHistory: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.GetLearnerHistoryRequest, _person_service_pb2.GetLearnerHistoryResponse]
+    """Every enrolment under the calling institution's own reference, across its cohorts, in the order in which they
+    began. A reference of somebody else is NOT_FOUND, and so is one that was erased.
+    """
     CommitOfficialNumber: _grpc.UnaryUnaryMultiCallable[_person_service_pb2.CommitOfficialNumberRequest, _person_service_pb2.CommitOfficialNumberResponse]
     """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
     OperationCertificateLinked; the opening is kept in that person's row. For bureaus in whose area the institution is.
@@ -60,6 +64,10 @@ class PersonServiceAsyncStub(PersonServiceStub):
     """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
     opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
     commitment; until then no certificate is prepared. The same again changes nothing.
+    """
+    GetLearnerHistory: _aio.UnaryUnaryMultiCallable[_person_service_pb2.GetLearnerHistoryRequest, _person_service_pb2.GetLearnerHistoryResponse]  # type: ignore[assignment]
+    """Every enrolment under the calling institution's own reference, across its cohorts, in the order in which they
+    began. A reference of somebody else is NOT_FOUND, and so is one that was erased.
     """
     CommitOfficialNumber: _aio.UnaryUnaryMultiCallable[_person_service_pb2.CommitOfficialNumberRequest, _person_service_pb2.CommitOfficialNumberResponse]  # type: ignore[assignment]
     """Commits to the number of the official certificate 操作证 of a training certificate's holder, for
@@ -88,6 +96,16 @@ class PersonServiceServicer(metaclass=_abc_1.ABCMeta):
         """Corrects who stands behind the calling institution's own reference, which stays: what was typed wrongly. The old
         opening is kept for the old commitment. The record follows by a RecordCorrected (IDENTITY) with the new
         commitment; until then no certificate is prepared. The same again changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def GetLearnerHistory(
+        self,
+        request: _person_service_pb2.GetLearnerHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_person_service_pb2.GetLearnerHistoryResponse, _abc.Awaitable[_person_service_pb2.GetLearnerHistoryResponse]]:
+        """Every enrolment under the calling institution's own reference, across its cohorts, in the order in which they
+        began. A reference of somebody else is NOT_FOUND, and so is one that was erased.
         """
 
     @_abc_1.abstractmethod

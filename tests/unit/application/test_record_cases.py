@@ -119,6 +119,20 @@ def test_credits_are_those_of_the_entries_below_the_index_that_is_named() -> Non
         assert case.former == EnrolmentState(enrolled=True, left=True, transferred_to=b"d" * 16)
 
 
+def test_credits_are_also_read_as_they_stand_now() -> None:
+    """A voiding behind the index that is named takes its hours away all the same."""
+    body = pb.EventVoided(target=id_of(20), reason="OTHER-LEARNER")
+    void = row(fact(30, "20:00", body, persons=(CLERK, CHIEF)))
+    carried = decision("CreditsCarriedOver", up_to_index=22)
+    for rows, hours in ((ATTENDED, 4), ([*ATTENDED, void], 0)):
+        loaded = LoadedRecord(COHORT, ENROLMENT, b"", rows, {COHORT: TAUGHT})
+        case = record_case(carried, loaded, (), decision_state())
+        assert case.requirement is not None
+        assert case.now is not None
+        assert case.requirement.hours.hours(OFFLINE) == 4
+        assert case.now.hours.hours(OFFLINE) == hours
+
+
 def test_rows_of_the_group_are_part_of_the_record() -> None:
     loaded = LoadedRecord(COHORT, ENROLMENT, b"", ATTENDED[:1], {COHORT: TAUGHT[:2]})
     registered = decision("ExamRegistered", edition=1)

@@ -126,6 +126,24 @@ def test_other_events_are_amended_by_their_kind_whoever_wrote_this_one() -> None
     assert not _refused(Role.BUREAU, name, PAPER, Role.BUREAU)
 
 
+@pytest.mark.parametrize("name", ["IdentityVerified", "IdentityMismatchDetected"])
+def test_what_two_kinds_write_is_amended_by_the_kind_that_wrote_it(name: str) -> None:
+    for role, other in (
+        (Role.INSTITUTION, Role.EXAM_BODY),
+        (Role.EXAM_BODY, Role.INSTITUTION),
+    ):
+        assert not _refused(role, name, DEVICE_ORIGIN, role)
+        assert _refused(role, name, DEVICE_ORIGIN, other)
+
+
+def test_what_a_platform_took_over_from_elsewhere_is_not_the_institutions() -> None:
+    name = "OnlineLessonCompleted"
+    assert _refused(Role.INSTITUTION, name, SYSTEM, Role.PLATFORM)
+    assert not _refused(Role.PLATFORM, name, SYSTEM, Role.PLATFORM)
+    # What the institution took over itself, the platform corrects too.
+    assert not _refused(Role.PLATFORM, name, SYSTEM, Role.INSTITUTION)
+
+
 def test_an_amendment_of_what_is_not_recorded_is_not_refused_but_held() -> None:
     assert amendment_refusal(_author(Role.PLATFORM), None, None) is None
     assert amendment_refusal(_author(Role.PLATFORM), event("LearnerDreamed"), None) is None

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.domain.amendments import Corrected, StreamRecord, stream_record
+from ledger.domain.clock_offsets import ClockOffset
 from ledger.domain.event_types import EVENT_TYPES
 from ledger.domain.holding import (
     APPROVAL_MISSING,
@@ -214,6 +215,17 @@ def test_what_is_not_corrected_is_as_recorded() -> None:
     (counted,) = record(SIGN_IN).counted
     assert counted.number(Corrected.MINUTES, 31) == 31
     assert counted.id(Corrected.SESSION, S1) == S1
+
+
+def test_an_amendment_whose_own_clock_was_ahead_counts_for_nothing_until_that_is_stated() -> None:
+    """It was answered as held, and says nothing of the record before it counts."""
+    body = voids(5)
+    void = fact(6, "20:00", body, persons=TWO_PERSONS, recorded_us=at("19:00"), device="OFFICE-1")
+    alone = stream_record([SIGN_IN, void], (), FREE_DAYS)
+    assert (alone.held, alone.voided, alone.amended) == ({6: CLOCK_AHEAD}, set(), set())
+    offset = ClockOffset("OFFICE-1", b"", at("19:00") - at("20:00"), 0, at("23:59"), 9, COHORT)
+    stated = stream_record([SIGN_IN, void], (offset,), FREE_DAYS)
+    assert (stated.held, stated.voided, stated.amended) == ({}, {5}, {6})
 
 
 def test_a_corrected_time_ends_a_wrong_clock_and_makes_one() -> None:

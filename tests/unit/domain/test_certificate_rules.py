@@ -43,7 +43,7 @@ def _record(offline: int, practical: int, *refusals: Refusal, online: int = 0) -
 
 
 RECORD = _record(2, 1)
-CASE = IssueCase(message(**BODY), True, RECORD, RECORD, None)
+CASE = IssueCase(message(**BODY), True, RECORD, RECORD, None, opened=True)
 NEW = CertificateState()
 
 
@@ -55,6 +55,11 @@ def _refusals(
     return [(refusal.code, refusal.field) for refusal in found]
 
 
+def test_a_cohort_that_was_never_opened_has_no_certificates() -> None:
+    """Opening takes a report for the trade: it is not passed by."""
+    assert _refusals(replace(CASE, opened=False)) == [("NOT_OPEN", "")]
+
+
 def test_what_was_prepared_is_taken_as_it_is() -> None:
     assert _refusals() == []
 
@@ -62,7 +67,7 @@ def test_what_was_prepared_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        IssueCase(None, True, RECORD, RECORD, None),
+        IssueCase(None, True, RECORD, RECORD, None, opened=True),
         replace(CASE, same_place=False),
         replace(CASE, then=None),
         replace(CASE, now=None),
@@ -190,7 +195,7 @@ def test_reasons_for_a_revocation_belong_to_roles(role: Role, reason: int, allow
         (LIVE, b"x" * 16, [("CERTIFICATE_UNKNOWN", "header.stream")]),
         (REVOKED, COHORT, [("CERTIFICATE_REVOKED", "header.stream")]),
         (LIVE, COHORT, []),
-        (SUSPENDED, COHORT, []),
+        (SUSPENDED, COHORT, [("CERTIFICATE_SUSPENDED", "header.stream")]),
         (replace(LIVE, successor="PXZM-2"), COHORT, []),
     ],
 )
@@ -204,3 +209,17 @@ def test_only_a_live_certificate_of_the_cohort_is_revoked(
 def test_all_reasons_against_a_revocation_are_given_at_once() -> None:
     found = revocation_refusals(message(reason=FRAUD), COHORT, Role.INSTITUTION, NEW)
     assert [each.code for each in found] == ["CERTIFICATE_UNKNOWN", "REASON_NOT_YOURS"]
+
+
+def test_an_institution_does_not_revoke_what_a_bureau_suspended() -> None:
+    """It would issue the next edition alone, and so lift the suspension."""
+    holders_request, order = 2, 4
+    for reason, role, codes in (
+        (ERROR, Role.INSTITUTION, ["CERTIFICATE_SUSPENDED"]),
+        (holders_request, Role.INSTITUTION, ["CERTIFICATE_SUSPENDED"]),
+        (FRAUD, Role.BUREAU, []),
+        (order, Role.BUREAU, []),
+    ):
+        found = revocation_refusals(message(reason=reason), COHORT, role, SUSPENDED)
+        assert [each.code for each in found] == codes
+        assert all(each.reason("zh") for each in found)

@@ -133,7 +133,7 @@ def _issue(previous: CertificateState | None, **changes: object) -> list[tuple[s
     parts = (ComponentHours(part, 90, 2, ()) for part in HourComponent)
     record = Requirement(LearnerHours(tuple(parts), (), ()), 8_000, ())
     body = message(**{**BODY, **changes})
-    case = IssueCase(body, True, record, record, previous)
+    case = IssueCase(body, True, record, record, previous, opened=True)
     return _named(issue_refusals(body, case, NEW))
 
 
@@ -167,6 +167,6 @@ def test_a_first_edition_replaces_nothing() -> None:
 def test_what_it_replaces_is_what_was_prepared() -> None:
     parts = (ComponentHours(part, 90, 2, ()) for part in HourComponent)
     record = Requirement(LearnerHours(tuple(parts), (), ()), 8_000, ())
-    case = IssueCase(message(**BODY), True, record, record, SUPERSEDED)
+    case = IssueCase(message(**BODY), True, record, record, SUPERSEDED, opened=True)
     found = issue_refusals(message(**{**BODY, "supersedes": ""}), case, NEW)
     assert _named(found) == [("NOT_PREPARED", "supersedes")]

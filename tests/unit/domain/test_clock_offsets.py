@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.domain.amendments import stream_record
@@ -55,13 +56,19 @@ def stated(
     return fact(index, "20:00", body, cohorts=(cohort,))
 
 
-def sign_in(clock: str, *, device: str = TERMINAL, boot: bytes = BOOT) -> RecordedEvent:
-    return fact(5, clock, signed_in(S1), device=device, boot=boot)
+def sign_in(
+    clock: str,
+    *,
+    device: str = TERMINAL,
+    boot: bytes = BOOT,
+    cohorts: tuple[bytes, ...] = (COHORT,),
+) -> RecordedEvent:
+    return fact(5, clock, signed_in(S1), device=device, boot=boot, cohorts=cohorts)
 
 
 def test_a_statement_is_read_as_it_was_written() -> None:
     assert clock_offset(stated(7, boot=BOOT)) == ClockOffset(
-        TERMINAL, BOOT, -HOUR, at("08:00"), at("18:00"), 7
+        TERMINAL, BOOT, -HOUR, at("08:00"), at("18:00"), 7, COHORT
     )
 
 
@@ -88,13 +95,13 @@ def test_a_statement_holds_for_its_device_boot_and_range(
 ) -> None:
     offset = clock_offset(stated(**given))
     assert offset.covers(event.header) is covered
-    assert offset_for([offset], event.header) == (offset if covered else None)
+    assert offset_for([offset], event) == (offset if covered else None)
 
 
 def test_the_range_ends_to_the_microsecond() -> None:
     offset = clock_offset(stated())
     for moment, covered in ((offset.first_us - 1, False), (offset.last_us + 1, False)):
-        header = pb.EventHeader(device=TERMINAL, occurred_us=moment)
+        header = pb.EventHeader(device=TERMINAL, occurred_us=moment, cohorts=[COHORT])
         fields: Any = header
         assert offset.covers(fields) is covered
 
@@ -102,17 +109,18 @@ def test_the_range_ends_to_the_microsecond() -> None:
 def test_the_newest_statement_that_covers_an_event_counts() -> None:
     older, newer = clock_offset(stated(50)), clock_offset(stated(60, offset_us=-2 * HOUR))
     elsewhere = clock_offset(stated(70, device="TERM-0002"))
-    header = sign_in("09:00").header
-    assert offset_for([newer, older, elsewhere], header) == newer
-    assert offset_for([older, elsewhere], header) == older
-    assert offset_for([elsewhere], header) is None
-    assert offset_for([], header) is None
+    event = sign_in("09:00")
+    assert offset_for([newer, older, elsewhere], event) == newer
+    assert offset_for([older, elsewhere], event) == older
+    assert offset_for([elsewhere], event) is None
+    assert offset_for([], event) is None
 
 
 def test_a_header_that_the_offline_reader_gives_may_have_no_clock() -> None:
     whole = pb.TrainingEvent()
     whole.header.device, whole.header.occurred_us = TERMINAL, at("09:00")
     whole.header.type = "LearnerSignedIn"
+    whole.header.cohorts.append(COHORT)
     whole.learner_signed_in.session = S1
     header = read_event(whole.SerializeToString()).header
     assert header.clock is None
@@ -154,12 +162,50 @@ def test_a_cohorts_own_session_is_taught_at_the_stated_time() -> None:
     assert (record.offsets, record.taught[S1].start_us) == ((), at("09:30"))
 
 
-def test_offsets_of_the_host_hold_for_a_learners_marks_too() -> None:
+def test_a_cohort_states_the_clocks_of_what_happened_in_it() -> None:
     at_home = cohort_records([stated()], COHORT, POLICY)
     at_host = cohort_records([stated(cohort=HOST)], COHORT, POLICY)
     assert [record.cohort for record in at_host] == [COHORT, HOST]
-    for cohorts in (at_home, at_host):
-        (counted,) = enrolment_record([sign_in("09:22")], cohorts, POLICY).counted
-        assert counted.at_us == at("08:22")
-    (plain,) = enrolment_record([sign_in("09:22")], (), POLICY).counted
-    assert plain.at_us == at("09:22")
+    own, guest = sign_in("09:22"), sign_in("09:22", cohorts=(COHORT, HOST))
+    plan = fact(4, "07:00", pb.MakeUpScheduled(session=S1, cohort=HOST))
+    for event, cohorts, clock in (
+        (own, at_home, "08:22"),
+        (guest, at_host, "08:22"),
+        # A host takes no hours at home away, nor the home side those of its learner elsewhere.
+        (own, at_host, "09:22"),
+        (guest, at_home, "09:22"),
+        (own, (), "09:22"),
+    ):
+        counted = enrolment_record([plan, event], cohorts, POLICY).counted[-1]
+        assert (counted.event.index, counted.at_us) == (5, at(clock))
+
+
+CHEATING = pb.ExamCheatingRecorded(subject=pb.EXAM_SUBJECT_THEORY, attempt=1, reason="PHONE")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        CHEATING,
+        pb.TheoryExamResultRecorded(attempt=1, score_hundredths=9_000),
+        pb.OnlineLessonCompleted(lesson="LV-1", started_us=at("09:00"), watched_minutes=20),
+    ],
+)
+def test_an_institution_states_no_clock_of_exam_bodies_and_platforms(body: Message) -> None:
+    event = fact(5, "09:22", body, device=TERMINAL)
+    for offset_us in (HOUR, -HOUR):
+        offset = clock_offset(stated(offset_us=offset_us))
+        assert offset_for([offset], event) is None
+        (counted,) = stream_record([event], [offset]).counted
+        assert counted.at_us == at("09:22")
+
+
+def test_what_an_exam_body_may_have_written_is_not_held_by_a_statement() -> None:
+    mismatch = pb.IdentityMismatchDetected(session=S1, method=pb.PRESENCE_METHOD_FACE)
+    event = fact(5, "09:22", mismatch, device=TERMINAL)
+    forward = clock_offset(stated(offset_us=HOUR))
+    assert stream_record([event], [forward]).held == {}
+    # A clock of the institution's that was ahead is still put right.
+    ahead = replace(event, recorded_us=at("08:30"))
+    assert stream_record([ahead]).held == {5: CLOCK_AHEAD}
+    assert stream_record([ahead], [clock_offset(stated())]).held == {}

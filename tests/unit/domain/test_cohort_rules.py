@@ -159,8 +159,8 @@ def _seal(cohort: CohortState = CLOSED, case: RecordCase = IN_FILE, **changes: o
 def test_a_closed_cohort_is_sealed_over_exactly_what_is_in_its_file() -> None:
     assert _seal() == []
     assert _seal(PLANNED) == [("NOT_CLOSED", "")]
-    assert _seal(items=1) == [("TOTALS_DIFFER", "items")]
-    assert _seal(items=3) == [("TOTALS_DIFFER", "items")]
+    assert _seal(items=1) == [("COUNT_DIFFERS", "items")]
+    assert _seal(items=3) == [("COUNT_DIFFERS", "items")]
     assert _seal(items_root=b"x" * 32) == [("INVALID_FIELD", "items_root")]
 
 
@@ -176,7 +176,7 @@ def test_all_that_is_wrong_with_a_seal_is_said_at_once() -> None:
     assert _seal(PLANNED, version=2, items=1, items_root=bytes(32)) == [
         ("NOT_CLOSED", ""),
         ("SEAL_VERSION", "version"),
-        ("TOTALS_DIFFER", "items"),
+        ("COUNT_DIFFERS", "items"),
     ]
 
 
@@ -230,10 +230,12 @@ def _credits(
     *parts: tuple[int, int],
     case: RecordCase = CARRIES,
     enrolment: EnrolmentState = ENROLLED,
+    up_to: int = 90,
+    **given: Any,  # noqa: ANN401 - other fields of the context
 ) -> list[tuple[str, str]]:
     credited = [message(component=component, hours=hours) for component, hours in parts]
-    body = {"from_cohort": FORMER, "up_to_index": 90, "credited": credited}
-    return _refused("CreditsCarriedOver", body, case=case, enrolment=enrolment)
+    body = {"from_cohort": FORMER, "up_to_index": up_to, "credited": credited}
+    return _refused("CreditsCarriedOver", body, case=case, enrolment=enrolment, **given)
 
 
 def test_credits_are_those_that_the_former_enrolment_had() -> None:
@@ -244,6 +246,34 @@ def test_credits_are_those_that_the_former_enrolment_had() -> None:
     assert (
         _credits((OFFLINE, 7), (PRACTICAL, 3), (ONLINE, 1)) == [("TOTALS_DIFFER", "credited")] * 3
     )
+
+
+def test_credits_that_were_taken_away_since_are_not_carried() -> None:
+    parts = (OFFLINE, 8), (PRACTICAL, 4)
+    for now, codes in (
+        (_record(), []),
+        # What was added since is left behind; what was voided since is gone.
+        (_record(offline=9, online=2), []),
+        (_record(offline=7), [("TOTALS_DIFFER", "credited")]),
+        (_record(offline=0, practical=0), [("TOTALS_DIFFER", "credited")] * 2),
+    ):
+        assert _credits(*parts, case=replace(CARRIES, now=now)) == codes
+
+
+def test_the_index_of_credits_lies_in_the_log() -> None:
+    parts = (OFFLINE, 8), (PRACTICAL, 4)
+    assert _credits(*parts, up_to=100) == []
+    assert _credits(*parts, up_to=101) == [("INVALID_FIELD", "up_to_index")]
+
+
+def test_hours_of_another_trade_are_not_carried() -> None:
+    parts = (OFFLINE, 8), (PRACTICAL, 4)
+    for trade, codes in (("2010-1.2", []), ("2020-1.1", [("INVALID_FIELD", "from_cohort")])):
+        given: dict[str, Any] = {
+            "cohort": replace(PLANNED, trade="2010-1.2"),
+            "other_cohort": replace(PLANNED, trade=trade),
+        }
+        assert _credits(*parts, **given) == codes
 
 
 def test_a_component_stands_once() -> None:

@@ -71,8 +71,8 @@ def test_stated_clock_offsets_add_up() -> None:
         )
         state = fold_cohort(state, stated)
     assert state.offsets == (
-        ClockOffset("TERM-0001", b"", -5, 1, 9, 30),
-        ClockOffset("TERM-0001", b"b" * 16, -5, 1, 9, 31),
+        ClockOffset("TERM-0001", b"", -5, 1, 9, 30, bytes(16)),
+        ClockOffset("TERM-0001", b"b" * 16, -5, 1, 9, 31, bytes(16)),
     )
 
 

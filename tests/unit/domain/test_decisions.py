@@ -158,7 +158,7 @@ def _end_key(
     holder = NOBODY if ended is None else ended.holder
     return _refusals(
         "KeyEnded",
-        {"institution": institution or holder},
+        {"institution": institution or holder, "stream": b"k" * 32},
         {"ending": ending, "accepted_until_us": until, "from_index": from_index},
         _context(author, stream_key=ended),
     )
@@ -280,8 +280,8 @@ CLOSED = replace(OPEN, closed=True)
         (CohortState(SCHOOL), 0, [("NOT_PLANNED", "")]),
         (OPEN, 2, [("ALREADY_OPEN", "")]),
         (CLOSED, 2, [("COHORT_CLOSED", "")]),
-        (PLANNED, 1, [("TOTALS_DIFFER", "enrolled")]),
-        (PLANNED, 3, [("TOTALS_DIFFER", "enrolled")]),
+        (PLANNED, 1, [("COUNT_DIFFERS", "enrolled")]),
+        (PLANNED, 3, [("COUNT_DIFFERS", "enrolled")]),
     ],
 )
 def test_opening(cohort: CohortState | None, stated: int, expected: list[tuple[str, str]]) -> None:
@@ -293,7 +293,7 @@ def test_opening(cohort: CohortState | None, stated: int, expected: list[tuple[s
     [
         (OPEN, 2, []),
         (OPEN, 0, []),
-        (OPEN, 3, [("TOTALS_DIFFER", "completed")]),
+        (OPEN, 3, [("COUNT_DIFFERS", "completed")]),
         (None, 0, [("NOT_OPEN", "")]),
         (PLANNED, 0, [("NOT_OPEN", "")]),
         (CLOSED, 2, [("COHORT_CLOSED", "")]),

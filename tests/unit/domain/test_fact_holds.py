@@ -79,7 +79,7 @@ def test_a_cohorts_fact_waits_for_the_plan() -> None:
     assert held(start, PLANNED, enrolment=EnrolmentState()) == ""
 
 
-OFFSET = ClockOffset(TERMINAL, b"", -60 * MINUTE, at("00:00"), at("23:59"), 3)
+OFFSET = ClockOffset(TERMINAL, b"", -60 * MINUTE, at("00:00"), at("23:59"), 3, COHORT)
 
 
 def test_a_clock_that_is_ahead_holds_until_the_offset_is_stated() -> None:
@@ -98,8 +98,11 @@ def test_the_hosts_statement_holds_for_its_guests_too() -> None:
     guest = fact(5, "08:22", signed_in(S1), cohorts=(COHORT, HOST), device=TERMINAL)
     ahead, planned = replace(guest, recorded_us=at("08:00")), replace(ENROLLED, make_ups=_plan(S1))
     assert held(ahead, PLANNED, PLANNED, enrolment=planned) == CLOCK_AHEAD
-    stating = replace(PLANNED, offsets=(OFFSET,))
+    stating = replace(PLANNED, offsets=(replace(OFFSET, cohort=HOST),))
     assert held(ahead, PLANNED, stating, enrolment=planned) == ""
+    # The home side knows nothing of the host's clocks.
+    at_home = replace(PLANNED, offsets=(OFFSET,))
+    assert held(ahead, at_home, PLANNED, enrolment=planned) == CLOCK_AHEAD
     assert held(ahead, PLANNED, None, enrolment=planned) == CLOCK_AHEAD
 
 

@@ -13,7 +13,7 @@ from ledger.domain.enrolment_hours import (
 )
 from ledger.domain.holding import GUEST_NOT_PLANNED
 from ledger.domain.hours import Credit, LearnerHours, evaluate_hours
-from ledger.domain.policies import Policy, parse_policy
+from ledger.domain.policies import Pairing, Policy, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from tests.unit.domain.facts import (
     CHIEF,
@@ -141,6 +141,47 @@ def test_a_corrected_session_is_what_the_plan_has_to_name() -> None:
     ]
     assert hours(held_on(3, cohort=HOST), [plan(), *present]).total == 0
     assert hours(held_on(3, cohort=HOST), [plan(), *present, *moves]).hours(OFFLINE) == 2
+
+
+def test_a_session_id_that_stands_in_two_cohorts_is_attended_in_the_one_that_is_planned() -> None:
+    """Ids of sessions are chosen: a stay with the host is none in a session at home."""
+    at_home = [
+        fact(110, "07:30", scheduled(S2, day=3), day=3),
+        fact(111, "08:30", started(S2), day=3),
+        fact(112, "12:00", ended(S2), day=3),
+    ]
+    stay = [
+        fact(200, "08:00", signed_in(S2), day=3, cohorts=(COHORT, HOST)),
+        fact(201, "15:05", signed_out(S2), day=3, cohorts=(COHORT, HOST)),
+    ]
+    both = [*at_home, *held_on(3, cohort=HOST)]
+    # 13:30-15:00 is 90; the 210 minutes at home are not added.
+    assert hours(both, [plan(), *stay]).components[0].minutes == 90
+    own = attends(3, COHORT)[1:]
+    came = fact(200, "08:00", signed_in(S2), day=3)
+    assert hours(both, [came, *own]).components[0].minutes == 210
+
+
+def test_a_day_with_the_host_is_none_at_home_where_the_policy_signs_by_day() -> None:
+    by_day = replace(WARNING, hours=replace(WARNING.hours, pairing=Pairing.DAY))
+    at_home = [
+        fact(110, "07:30", scheduled(S3, day=3), day=3),
+        fact(111, "08:30", started(S3), day=3),
+        fact(112, "12:00", ended(S3), day=3),
+    ]
+    both = [*at_home, *held_on(3, cohort=HOST)]
+
+    def stay(*cohorts: bytes, index: int = 200) -> list[RecordedEvent]:
+        return [
+            fact(index, "08:00", signed_in(S2), day=3, cohorts=cohorts),
+            fact(index + 1, "15:05", signed_out(S2), day=3, cohorts=cohorts),
+        ]
+
+    away, own = stay(COHORT, HOST), stay(COHORT, index=210)
+    assert hours(both, [plan(), *away], by_day).components[0].minutes == 90
+    # Signed in at home for the whole day: in both, and nothing twice.
+    assert hours(both, [plan(), *own], by_day).components[0].minutes == 300
+    assert hours(both, [plan(), *away, *own], by_day).components[0].minutes == 300
 
 
 def test_the_cohorts_that_plans_name_are_the_hosts_to_read() -> None:

@@ -74,3 +74,41 @@ def test_a_refusal_stands_alone_and_does_not_change() -> None:
         refusal.code = "INTERNAL"  # type: ignore[misc]  # what is tested
     with pytest.raises(TypeError):
         CATALOGUE["MORE"] = Words("", "", "", "")  # type: ignore[index]  # what is tested
+
+
+@pytest.mark.parametrize(
+    ("refusal", "chinese", "english"),
+    [
+        (
+            Refusal("NOT_YOURS_TO_WRITE", "", {"role": "exam_body", "type": "CohortPlanned"}),
+            "考试机构无权写入 CohortPlanned",
+            "This is not for the author to write (exam body): CohortPlanned",
+        ),
+        (
+            Refusal("REVIEW_OUT_OF_TURN", "stage", {"stage": "COUNTY"}),
+            "还轮不到县级审核，或该级已审核",
+            "It is not the turn of the county's review, or that was given already",
+        ),
+        (
+            Refusal("HOURS_SHORT", "", {"component": "practical", "required": 4, "credited": 0}),
+            "学时不足：实操 应修 4，实修 0",
+            "Hours are short: practical work requires 4, credited 0",
+        ),
+        (
+            Refusal("UNKNOWN_PARTY", "holder", {"party": "6fa1b0d63c395a4f8e550d0f3c4b7a21"}),
+            "机构未入册：6fa1b0d6-3c39-5a4f-8e55-0d0f3c4b7a21",
+            "The party is not registered: 6fa1b0d6-3c39-5a4f-8e55-0d0f3c4b7a21",
+        ),
+        (
+            Refusal("NOT_AN_INSTITUTION", "", {"role": "a new role"}),
+            "该单位不是培训机构（a new role）",
+            "The party is no training institution (a new role)",
+        ),
+    ],
+)
+def test_values_read_as_words_of_the_language_and_ids_as_they_are_typed(
+    refusal: Refusal, chinese: str, english: str
+) -> None:
+    kept = dict(refusal.values)
+    assert (refusal.reason("zh"), refusal.reason("en")) == (chinese, english)
+    assert refusal.values == kept

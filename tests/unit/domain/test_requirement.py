@@ -141,3 +141,14 @@ def test_all_that_is_missing_is_named_at_once() -> None:
         "TEST_NOT_PASSED",
         "NOT_ENROLLED",
     }
+
+
+def test_a_host_that_never_planned_its_cohort_credits_nothing() -> None:
+    host = b"h" * 16
+    held_elsewhere = [replace(each, stream=host) for each in SESSIONS]
+    make_up = _at("MakeUpScheduled", NINE, 8, missed=b"m" * 16, session=SESSION, cohort=host)
+    plan = event("CohortPlanned", index=0, stream=host, recorded_us=LATER)
+    unplanned = evaluate_requirement(held_elsewhere, [*WHOLE, make_up], POLICY)
+    assert (unplanned.hours.total, len(unplanned.refusals)) == (0, 2)
+    planned = evaluate_requirement([plan, *held_elsewhere], [*WHOLE, make_up], POLICY)
+    assert (planned.hours.total, planned.refusals) == (1, ())

@@ -145,8 +145,8 @@ def test_when_its_teacher_came_and_went() -> None:
     # The first sign-in and the last sign-out of the teacher who was due.
     assert (shown.teacher_in_us, shown.teacher_out_us) == (at(7, 50), at(12, 2))
     assert shown.teacher_signed_in
-    body = pb.TeacherSubstituted(session=MORNING, teacher=OTHER_TEACHER, reason="ILLNESS")
-    story.cohort_fact(body, occurred_us=at(8, 1))
+    replaced = pb.TeacherSubstituted(session=MORNING, teacher=OTHER_TEACHER, reason="ILLNESS")
+    story.cohort_fact(replaced, occurred_us=at(8, 1))
     shown = session(story)
     assert (shown.teacher_in_us, shown.teacher_out_us) == (at(7, 40), at(12, 30))
     assert session(story, AFTERNOON).teacher_in_us == 0

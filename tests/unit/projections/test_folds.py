@@ -176,6 +176,7 @@ def test_a_certificate_is_found_by_stream_and_number_and_can_be_revoked() -> Non
     assert link == {"certificate": stream.hex()}
     before = document(story, "certificates", stream)
     assert before == {
+        "certificate": stream.hex(),
         "number": NUMBER,
         "edition": 1,
         "institution": INSTITUTION.hex(),

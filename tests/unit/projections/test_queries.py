@@ -8,7 +8,7 @@ from ledger.api.v1 import events_pb2 as pb
 from ledger.log.identifiers import key_id, key_stream
 from projections.answers import Answer, HeldEvent, Page
 from projections.follower import Follower
-from projections.institution_records import Institution
+from projections.institution_records import Institution, InstitutionChoice
 from projections.queries import Queries
 from tests.unit.projections.memory import MemoryFeed, MemoryViews
 from tests.unit.projections.story import (
@@ -143,14 +143,50 @@ def test_parties_of_an_area_are_listed_by_name() -> None:
     story.institution(uuid(3), "A", area="320600")
     story.institution(uuid(4), "D", area="320599", kind=2)
     queries = asked(story)
-    assert [row.name for row in queries.institutions("", b"", 9).rows] == ["A", "B", "C", "D"]
-    first = queries.institutions("3205", b"", 2)
+    assert [row.name for row in queries.institutions(InstitutionChoice(), b"", 9).rows] == [
+        "A",
+        "B",
+        "C",
+        "D",
+    ]
+    first = queries.institutions(InstitutionChoice("3205"), b"", 2)
     assert [row.name for row in first.rows] == ["B", "C"]
-    second = queries.institutions("3205", first.after, 2)
+    second = queries.institutions(InstitutionChoice("3205"), first.after, 2)
     assert second.rows == (Institution(uuid(4), 2, "91320599MA00000000", "D", "320599", ""),)
     assert second.after == b""
     assert queries.institution(uuid(4)).value == second.rows[0]
-    assert queries.institutions("99", b"", 2).rows == ()
+    assert queries.institutions(InstitutionChoice("99"), b"", 2).rows == ()
+
+
+def test_parties_are_chosen_by_standing_and_trade_page_by_page() -> None:
+    story = Story()
+    trades = (["2010-1.2"], ["2010-1.2", "2030-4"], ["2030-4"], ["2010-1.2"])
+    for number, scope in enumerate(trades, 1):
+        story.institution(uuid(number), "ABCD"[number - 1])
+        story.decide(uuid(number), pb.InstitutionImported(trades=scope))
+    story.institution(uuid(9), "Z", kind=2)
+    story.decide(uuid(1), pb.RecruitmentSuspended(reason="OFF-SYLLABUS"))
+    story.decide(uuid(4), pb.InstitutionDelisted(reason="FRAUD"))
+    queries = asked(story)
+
+    def names(**chosen: str) -> list[str]:
+        return [row.name for row in queries.institutions(InstitutionChoice(**chosen), b"", 9).rows]
+
+    assert names() == ["A", "B", "C", "D", "Z"]
+    assert names(standing="active") == ["B", "C"]
+    assert names(standing="suspended") == ["A"]
+    assert names(standing="delisted") == ["D"]
+    assert names(standing="exited") == []
+    # A delisting closed the scope.
+    assert names(trade="2010-1.2") == ["A", "B"]
+    assert names(trade="2010-1") == []
+    assert names(trade="2010-1.2", standing="active") == ["B"]
+    assert names(trade="2030-4", area="3206") == []
+    choice = InstitutionChoice(trade="2030-4")
+    first = queries.institutions(choice, b"", 1)
+    second = queries.institutions(choice, first.after, 1)
+    assert [[row.name for row in page.rows] for page in (first, second)] == [["B"], ["C"]]
+    assert second.after == b""
 
 
 def test_keys_are_listed_by_registration_and_found_by_id() -> None:

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from ledger.api.v1 import events_pb2 as pb
 from ledger.domain.policies import HourComponent
+from ledger.domain.recorded_event import RecordedEvent
 from projections.answers import Answer
 from projections.cohort_file_records import CohortFile
 from projections.replay_queries import BeyondLogError, Moment, ReplayQueries, Steps
@@ -447,7 +448,10 @@ def test_a_voided_record_names_what_voids_it() -> None:
     school = School()
     signed_in = next(fed[0] for fed in school.story.events if fed[0].type == "LearnerSignedIn")
     voiding = school.story.fact(
-        ANNA, pb.EventVoided(target=signed_in.header.event_id, reason="WRONG-LEARNER")
+        ANNA,
+        pb.EventVoided(target=signed_in.header.event_id, reason="WRONG-LEARNER"),
+        recorded_us=at(10, day=3),
+        persons=(CLERK, CHIEF),
     )
     apart = school.difference(Moment(index=voiding.index), Moment())
     first = apart.events[0]
@@ -456,6 +460,38 @@ def test_a_voided_record_names_what_voids_it() -> None:
         voiding.index,
         None,
     )
+
+
+def test_what_is_held_neither_voided_nor_corrected_anything() -> None:
+    school = School()
+
+    def amended(body: Message) -> RecordedEvent:
+        when = at(10, day=3)
+        return school.story.fact(ANNA, body, recorded_us=when, persons=(CLERK, CHIEF))
+
+    start, mark, enrolled = (
+        next(fed[0] for fed in school.story.events if fed[0].type == name)
+        for name in ("SessionStarted", "LearnerSignedIn", "LearnerEnrolled")
+    )
+    # An enrolment is a decision; a session's start is no record of the learner's stream.
+    void = pb.EventVoided(target=enrolled.header.event_id, reason="WRONG-LEARNER")
+    moved = pb.RecordCorrected(
+        target=start.header.event_id,
+        field=pb.CORRECTED_FIELD_OCCURRED,
+        number=at(9),
+        reason="CLERICAL",
+    )
+    first = amended(void)
+    second = amended(moved)
+    right = pb.EventVoided(target=mark.header.event_id, reason="WRONG-LEARNER")
+    counted = amended(right)
+    apart = school.difference(Moment(index=first.index), Moment())
+    assert [(row.event.index, row.voided_by, row.corrected_by) for row in apart.events] == [
+        (mark.index, counted.index, None),
+        (first.index, None, None),
+        (second.index, None, None),
+        (counted.index, None, None),
+    ]
 
 
 def test_certificates_between_two_moments() -> None:

@@ -12,6 +12,7 @@ from clients.cli.event_examples import example_line
 from clients.cli.event_lines import capture, read_line
 from clients.sdk import Emitter
 from ledger.api.v1 import recording_service_pb2 as pb
+from ledger.log import dsse, merkle
 from ledger.log.event_reader import read_event
 from tests.unit.clients.cli.command_line import documents, error
 from tests.unit.clients.cli.conftest import Office
@@ -190,6 +191,31 @@ def test_atomic_is_asked_for_and_needs_one_batch(office: Office, file: Path) -> 
     assert (result.exit_code, error(result)["code"]) == (64, "INPUT_WRONG")
     assert "1001 events take 2" in error(result)["message_en"]
     assert len(sent(office)) == 1
+
+
+def test_an_approver_signs_beside_the_author(office: Office, tmp_path: Path) -> None:
+    folder, path = tmp_path / "head", tmp_path / "corrections.ndjson"
+    head = identity_of(STRANGER)
+    head.save(folder)
+    path.write_text(f"{json.dumps(example_line('RecordCorrected'))}\n", "utf-8")
+    assert office.tledger("append", path, "--approver", folder).exit_code == 0
+    (request,) = sent(office)
+    (batch,) = request.batches
+    assert read_event(batch.events[0]).header.approver_key == head.key_id
+    message = dsse.batch_message(merkle.root(list(batch.leaves)))
+    head.public_key.verify(batch.approver_signature, message)
+
+
+def test_an_approver_signs_nothing_that_nobody_approved(
+    office: Office, file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "head"
+    identity_of(STRANGER).save(folder)
+    result = office.tledger("append", file, "--approver", folder, "--json")
+    assert result.exit_code == 64
+    assert "approved_by" in error(result)["values"]["line 1:"]
+    assert sent(office) == []
+    assert office.tledger("append", "--pending", "--approver", folder).exit_code == 64
 
 
 def test_more_than_a_thousand_events_go_in_several_batches(office: Office, file: Path) -> None:

@@ -340,3 +340,27 @@ def test_events_of_others_beside_it_do_not_matter(office: Office, archive: Path)
     assert (document["verdict"], document["items"]) == ("complete", [])
     wrong = check(office, elsewhere, "--json")
     assert (wrong.exit_code, error(wrong)["code"]) == (64, "MANIFEST_OF_ANOTHER_COHORT")
+
+
+def test_a_seal_covers_exactly_the_documents_of_the_file(office: Office, archive: Path) -> None:
+    assert add(office, archive / "名册.csv", archive / "exams" / "results.csv").exit_code == 0
+    digests = [event.body.salted_digest for event in recorded(office)]
+    sealing = ("archive", "seal", "--cohort", str(COHORT), "--retain-until", "2036-04-30")
+    (told,) = documents(office.tledger(*sealing, "--synthetic", "--json"))
+    sealed = recorded(office)[-1]
+    pair = sha256(b"\x01" + digests[0] + digests[1]).digest()
+    assert (sealed.type, sealed.body.version, sealed.body.items, sealed.body.items_root) == (
+        "CohortArchiveSealed",
+        1,
+        2,
+        pair,
+    )
+    assert (sealed.body.retain_until, sealed.header.synthetic) == (20360430, True)
+    assert (told["version"], told["items"], told["items_root"]) == (1, 2, pair.hex())
+    assert pending(office) == []
+
+
+def test_a_day_of_retention_that_is_none_seals_nothing(office: Office) -> None:
+    sealing = ("archive", "seal", "--cohort", str(COHORT), "--retain-until", "2036-02-30")
+    assert office.tledger(*sealing).exit_code == 64
+    assert recorded(office) == []

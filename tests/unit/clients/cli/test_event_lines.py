@@ -12,9 +12,11 @@ from clients.cli.event_examples import example_line
 from clients.cli.event_json import to_document
 from clients.cli.event_lines import LineError, capture, read_line
 from clients.cli.event_texts import EVENT_TEXTS
-from clients.cli.example_values import CLERK
+from clients.cli.example_values import CLERK, PARTY
+from clients.cli.output import width
 from clients.sdk import CapturedEvent, Emitter
 from ledger.api.v1 import events_pb2 as pb
+from ledger.domain.check_digits import credit_code_ok
 from ledger.log.event_reader import read_event
 from tests.independent.fields import STREAM_KINDS
 from tests.unit.clients.cli.command_line import CommandLine, documents
@@ -102,6 +104,33 @@ def test_every_type_is_listed_with_its_stream_and_the_members_that_its_line_need
         name: needs[kind] for name, kind in STREAM_KINDS.items() if name not in derived
     }
     assert listed["InstitutionRegistered"]["beside"] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_list_of_types_fits_100_columns(tledger: CommandLine, language: str) -> None:
+    lines = tledger("event", "types", "--lang", language).stdout.splitlines()
+    assert len(lines) == len(EVENT_TEXTS) + 1
+    assert max(width(line) for line in lines) <= 100
+
+
+def test_an_unknown_type_is_told_with_those_that_are_like_it(tledger: CommandLine) -> None:
+    result = tledger("event", "example", "SessionStart", "--lang", "zh")
+    assert result.exit_code == 64
+    told = result.stderr.splitlines()
+    assert told[:2] == [
+        "USAGE  SessionStart 不是事件类型",
+        "  like SessionStarted, SessionInterrupted",
+    ]
+    assert "tledger event types" in told[2]
+
+
+def test_examples_hold_what_a_ledger_asks_of_every_author() -> None:
+    assert credit_code_ok(example_line("InstitutionRegistered")["body"]["credit_code"])
+    # Whoever is not the institution names it; an institution of its own record need not.
+    for name in ("OnlineLessonCompleted", "ExamRegistered", "TrainingCertificateSuspended"):
+        header = read_event(made(example_line(name)).data).header
+        assert UUID(bytes=header.institution) == UUID(PARTY) != INSTITUTION
+    assert "recorded_for" not in example_line("LearnerSignedIn")
 
 
 def test_a_line_of_a_staff_file_names_it_and_stands_in_no_cohort() -> None:
@@ -228,6 +257,7 @@ def test_circumstances_go_into_the_header() -> None:
             example_line("RecruitmentResumed") | {"recorded_for": PERSON},
             f"{PERSON} is not the institution",
         ),
+        (changed("SessionScheduled", component="THEORY"), "is none of THEORY_OFFLINE, THEORY_ONL"),
         (changed("StaffAppointed", from_day="2024-13-01"), "from_day: 20241301 is no day"),
         (changed("StandingReportSubmitted", day="2026-02-30"), "day: 20260230 is no day"),
         (changed("CohortFiled", rooms=[]), "rooms is empty"),
