@@ -69,9 +69,7 @@ _DAY: Final = slice(10)
     help="只列该机构的，按信用代码或标识  Only of this institution, by credit code or id.",
 )
 @click.option("--cohort", type=click.UUID, help="只列该班次的  Only of this cohort.")
-@click.option(
-    "--state", type=click.Choice(_STATES), default="", help="只列该状态的  Only in this state."
-)
+@click.option("--state", type=click.Choice(_STATES), help="只列该状态的  Only in this state.")
 @click.option("--issued-from", type=Day(), help="自该日起  Issued on this day or later.")
 @click.option("--issued-to", type=Day(), help="至该日止  Issued on this day or earlier.")
 def list_certificates(
@@ -79,7 +77,7 @@ def list_certificates(
     *,
     institution: str,
     cohort: UUID | None,
-    state: str,
+    state: str | None,
     issued_from: date | None,
     issued_to: date | None,
 ) -> None:
@@ -88,7 +86,7 @@ def list_certificates(
         rows = ledger.registers.certificates(
             institution=chosen_party(ledger, institution),
             cohort=cohort,
-            state=state,
+            state=state or "",
             issued_from=issued_from,
             issued_to=issued_to,
         )

@@ -75,16 +75,15 @@ _DECISION_HEADS: Final = (
 @click.option(
     "--standing",
     type=click.Choice(_STANDINGS),
-    default="",
     help="只列该状态的机构  Only institutions of this standing.",
 )
 @click.option(
     "--trade", default="", metavar="CODE", help="只列可培训该工种的  Only who may train for it."
 )
-def list_parties(session: Session, area: str, standing: str, trade: str) -> None:
+def list_parties(session: Session, area: str, standing: str | None, trade: str) -> None:
     """List parties."""
     with session.ledger() as ledger:
-        rows = ledger.registers.institutions(area, standing=standing, trade=trade)
+        rows = ledger.registers.institutions(area, standing=standing or "", trade=trade)
         if session.as_json:
             for row in rows:
                 echo_json(to_document(row))

@@ -76,13 +76,11 @@ _DAY: Final = slice(10)
     ),
 )
 @click.argument("person_ref", metavar="REF", type=click.UUID)
-@click.option(
-    "--state", type=click.Choice(_STATES), default="", help="只列该状态的  Only in this state."
-)
-def history(session: Session, person_ref: UUID, state: str) -> None:
+@click.option("--state", type=click.Choice(_STATES), help="只列该状态的  Only in this state.")
+def history(session: Session, person_ref: UUID, state: str | None) -> None:
     """Show a learner's history."""
     with session.ledger() as ledger:
-        rows = ledger.registers.learner_history(person_ref, state=state)
+        rows = ledger.registers.learner_history(person_ref, state=state or "")
         if session.as_json:
             for row in rows:
                 echo_json(to_document(row))

@@ -161,6 +161,10 @@ def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -
     approver = state.key(event.header.approver_key) if event.header.approver_key else None
     if approver is None:
         return None
+    # Who approves may sign the type too: no terminal approves what is not a terminal's to write.
+    if approver.use not in event.type.uses:
+        values = {"use": approver.use.value, "type": event.type.name}
+        return Refusal("KEY_USE", "header.approver_key", values)
     return ending_refusal(approver, event.type, now_us, "header.approver_key")
 
 

@@ -1,14 +1,29 @@
 """Who amends what, on both databases: also in a process that has read nothing yet."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from clients.sdk import CapturedEvent, Circumstances
 from clients.sdk.corrections import Correction
+from ledger.api.v1 import events_pb2 as pb
+from ledger.log.identifiers import key_id
+from ledger.log.signatures import public_bytes
 from ledger.storage.open_storage import Storage
 from tests.contract.town_log import PERSON, by, founded, log_is_whole, planned
-from tests.unit.application.town import START, Member, Town, codes, committing, recorded
+from tests.unit.application.town import (
+    START,
+    Member,
+    Town,
+    batch,
+    codes,
+    committing,
+    recorded,
+    request,
+)
 
 Open = Callable[[], Storage]
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -87,6 +102,44 @@ def test_nobody_amends_what_another_kind_of_writer_wrote_or_amended(
             assert codes(await commits.append(both)) == ["", ""]
             answers = await commits.append(by(examiners, voids(town, examiners, cohort, lower)))
             assert codes(answers) == [""]
+
+    run(story())
+    log_is_whole(storage)
+
+
+def test_a_terminal_approves_no_amendment(storage: Storage, town: Town, run: Run) -> None:
+    """The approver is a person: a key that signs by itself is none's."""
+    school, terminal = town.school, Ed25519PrivateKey.generate()
+    office = Ed25519PrivateKey.generate()
+
+    async def story() -> None:
+        async with founded(storage, town) as commits:
+            cohort = await planned(commits, town, PERSON)
+            came = town.sign_in(cohort, PERSON)
+            keys = [
+                school.emitter.key_registered(
+                    public_key=public_bytes(key.public_key()), holder=school.party, use=use
+                )
+                for key, use in (
+                    (terminal, pb.KEY_USE_DEVICE),
+                    (office, pb.KEY_USE_SYSTEM),
+                )
+            ]
+            recorded(await commits.append(by(school, came, *keys)))
+            for key, code in ((terminal, "KEY_USE"), (office, "")):
+                how = replace(
+                    two_persons(town), approver_key=key_id(public_bytes(key.public_key()))
+                )
+                void = school.emitter.event_voided(
+                    cohort=cohort,
+                    person_ref=PERSON,
+                    target=came.event_id,
+                    reason="TYPED-WRONG",
+                    evidence_digest=EVIDENCE,
+                    how=how,
+                )
+                answers = await commits.append(request(batch(school.key, [void], approver=key)))
+                assert codes(answers) == [code]
 
     run(story())
     log_is_whole(storage)

@@ -4,6 +4,7 @@ By the command line and the SDK against a ledger as its operator runs it.
 """
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from clients.sdk import Emitter, Ledger, Rejected
@@ -25,7 +26,7 @@ def test_a_course_ends_after_its_institution_left(tmp_path: Path) -> None:
 
         keeper = party_id(ORIGIN, BUREAU.credit_code)
         emitter = Emitter(school, synthetic=True)
-        leaving = {"reason": "CLOSING-DOWN", "document_digest": bytes(range(32))}
+        leaving: dict[str, Any] = {"reason": "CLOSING-DOWN", "document_digest": bytes(range(32))}
         plan = emitter.cohort_planned(
             cohort=uuid4(),
             trade="2010-1.2",

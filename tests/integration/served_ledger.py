@@ -45,6 +45,7 @@ from ledger.server.call_limits import CallLimits
 from ledger.server.caller_identities import CallerIdentities
 from ledger.server.certificate_histories import CertificateHistories
 from ledger.server.certificate_holders import CertificateHolders
+from ledger.server.certificate_register import CertificateRegister
 from ledger.server.certificate_service import CertificateService, VerifyFile
 from ledger.server.cohort_service import CohortService
 from ledger.server.grpc_server import Services, build_server, mutual_tls
@@ -52,6 +53,7 @@ from ledger.server.health import HealthMonitor
 from ledger.server.institution_service import InstitutionService
 from ledger.server.interceptors import CallInterceptor
 from ledger.server.key_service import KeyService
+from ledger.server.learner_histories import LearnerHistories
 from ledger.server.log_lookups import LogLookups
 from ledger.server.log_service import LogService
 from ledger.server.page_tokens import PageTokens
@@ -331,7 +333,7 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
             histories=CertificateHistories(
                 reader=reader, store=storage.certificates, proofs=proofs
             ),
-            queries=queries,
+            register=CertificateRegister(queries=queries, access=access, tokens=tokens),
             access=access,
             wait_published=parts.publishing.wait_published,
             verify=verify,
@@ -339,6 +341,9 @@ def _services(parts: _Parts, health: HealthMonitor, verify: VerifyFile) -> Servi
         persons=PersonService(
             vault=parts.vault,
             holders=CertificateHolders(reader=reader, store=storage.certificates),
+            histories=LearnerHistories(
+                vault=parts.vault, queries=queries, access=access, tokens=tokens
+            ),
             access=access,
         ),
         institutions=InstitutionService(queries=queries, tokens=tokens),

@@ -19,6 +19,7 @@ from ledger.api.v1 import log_service_pb2 as log_pb
 from ledger.api.v1 import person_service_pb2 as person_pb
 from ledger.api.v1 import recording_service_pb2 as pb
 from ledger.api.v1 import supervision_service_pb2 as supervision_pb
+from ledger.log.identifiers import enrolment_id
 from tests.integration.served_failures import failure
 from tests.integration.served_ledger import (
     Client,
@@ -26,6 +27,7 @@ from tests.integration.served_ledger import (
     outcomes,
     serving,
 )
+from tests.integration.trained_learners import identity, issue, trained
 from tests.unit.application.town import START, Member, batch
 
 CALLERS: Final = (
@@ -58,12 +60,17 @@ class Row:
 
 @dataclass
 class Scene:
-    """A ledger with one cohort of the school's, a session and a held event in it, and ids."""
+    """A ledger with two cohorts of the school's, and ids.
+
+    The first has a session and a held event. In the second a certificate was issued to a person
+    whom the school registered.
+    """
 
     ledger: ServedLedger
     cohort: UUID
     enrolment: UUID
     event: UUID
+    person: UUID
 
 
 def unary(
@@ -229,6 +236,16 @@ ROWS: Final = {
         ),
         NOBODY,
     ),
+    "CertificateService.ListCertificates": Row(
+        unary(
+            "certificates",
+            "ListCertificates",
+            lambda _: certificate_pb.ListCertificatesRequest(),
+            "certificates",
+        ),
+        OWN,
+        "",
+    ),
     "CertificateService.GetHistory": Row(
         unary(
             "certificates",
@@ -271,6 +288,16 @@ ROWS: Final = {
             "identity_commitment",
         ),
         NOBODY,
+        "NOT_FOUND PERMISSION_DENIED",
+    ),
+    "PersonService.GetLearnerHistory": Row(
+        unary(
+            "persons",
+            "GetLearnerHistory",
+            lambda scene: person_pb.GetLearnerHistoryRequest(person_ref=str(scene.person)),
+            "enrolments",
+        ),
+        SCHOOL,
         "NOT_FOUND PERMISSION_DENIED",
     ),
     "PersonService.CommitOfficialNumber": Row(
@@ -449,9 +476,11 @@ async def prepared(ledger: ServedLedger) -> Scene:
     events = [plan, enrolment, timetable, town.sign_in(cohort, uuid4())]
     answer = await school.append(town.school, *events)
     assert outcomes(answer.results) == ["", "", "", "ENROLMENT_NOT_OPEN"]
+    home, person = await trained(ledger)
+    await asyncio.to_thread(issue, identity(ledger, town.school), enrolment_id(home, person))
     await ledger.follow()
     await ledger.publication_of(plan.event_id)
-    return Scene(ledger, cohort, enrolment.stream, plan.event_id)
+    return Scene(ledger, cohort, enrolment.stream, plan.event_id, person)
 
 
 def member(ledger: ServedLedger, name: str) -> Member | None:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 import grpc
 
-from clients.sdk import Identity, Ledger
-from clients.sdk.identity import TlsFiles
 from ledger.api.v1 import certificate_service_pb2 as certificate_pb
 from ledger.api.v1 import events_pb2
 from ledger.api.v1 import person_service_pb2 as person_pb
@@ -15,49 +13,17 @@ from ledger.api.v1 import recording_service_pb2 as recording_pb
 from ledger.log.history_proof import HistoryProof, verify_history
 from ledger.log.identifiers import enrolment_id
 from ledger.log.tlog_proof import TlogProof
-from ledger.storage.spiffe_ids import party_uri
-from ledger.storage.tls_files import issue_client
 from tests.integration.served_failures import failure
 from tests.integration.served_ledger import (
-    CA,
-    DOMAIN,
-    NOW,
     ServedLedger,
     outcomes,
     serving,
     trust_of,
 )
-from tests.unit.application.town import ORIGIN, Member, Town, batch
+from tests.integration.trained_learners import identity, issue, trained
+from tests.unit.application.town import Town, batch
 
 PERSON = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-
-
-def identity(ledger: ServedLedger, member: Member) -> Identity:
-    certificate, key = issue_client(CA, party_uri(DOMAIN, member.party), NOW)
-    tls = TlsFiles(CA.certificate_pem(), certificate, key)
-    trust = trust_of(ledger.town)
-    return Identity(ORIGIN, member.party, ledger.address, "localhost", member.key, tls, trust)
-
-
-async def trained(ledger: ServedLedger) -> tuple[UUID, UUID]:
-    """A learner of the school's with all hours: cohort and person reference."""
-    town, school = ledger.town, await ledger.client(ledger.town.school)
-    known = await school.persons.RegisterPerson(
-        person_pb.RegisterPersonRequest(
-            id_type=person_pb.ID_TYPE_RESIDENT_ID_CARD,
-            id_number="32059919900101002X",
-            name="王小明",
-        ),
-        timeout=60,
-    )
-    person = UUID(known.person_ref)
-    cohort, plan = town.cohort()
-    enrolled = town.enrolment(cohort, person, commitment=known.identity_commitment)
-    opened = town.school.emitter.cohort_opened(cohort=cohort, enrolled=1)
-    events = [plan, enrolled, opened, *town.whole_course(cohort, [person])]
-    assert set(outcomes((await school.append(town.school, *events)).results)) == {""}
-    await ledger.publication_of(plan.event_id)
-    return cohort, person
 
 
 def test_prepare_issue_prove_attach_show_revoke(tmp_path: Path) -> None:
@@ -65,7 +31,7 @@ def test_prepare_issue_prove_attach_show_revoke(tmp_path: Path) -> None:
         async with serving(tmp_path) as ledger:
             cohort, person = await trained(ledger)
             sdk = await asyncio.to_thread(
-                _issue, identity(ledger, ledger.town.school), enrolment_id(cohort, person)
+                issue, identity(ledger, ledger.town.school), enrolment_id(cohort, person)
             )
             number, file = sdk
             await ledger.follow()
@@ -73,12 +39,6 @@ def test_prepare_issue_prove_attach_show_revoke(tmp_path: Path) -> None:
             await _revoked(ledger, number)
 
     asyncio.run(whole())
-
-
-def _issue(identity: Identity, enrolment: UUID) -> tuple[str, bytes]:
-    with Ledger.open(identity, timeout=60) as client:
-        issued = client.certificates.issue(enrolment)
-    return issued.number, issued.file
 
 
 async def _shown_to_whom_it_concerns(ledger: ServedLedger, number: str, file: bytes) -> None:
@@ -140,7 +100,7 @@ def test_persons_and_official_numbers_are_for_whom_they_concern(tmp_path: Path) 
             town = ledger.town
             cohort, person = await trained(ledger)
             number, _ = await asyncio.to_thread(
-                _issue, identity(ledger, town.school), enrolment_id(cohort, person)
+                issue, identity(ledger, town.school), enrolment_id(cohort, person)
             )
             correct = person_pb.CorrectPersonRequest(person_ref=str(person), name="王晓明")
             commit = person_pb.CommitOfficialNumberRequest(

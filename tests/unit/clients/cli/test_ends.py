@@ -28,7 +28,7 @@ from tests.unit.clients.verifier.small_log import COHORT, trust_file
         (("watch", "--form", "1"), "没有选项 --form"),
         (("watch", "--from", "-1"), "参数 '--from' 的值不合要求"),
         (("watch", "--from"), "选项 --from 用法有误"),
-        (("event", "example", "NoSuchType"), "的值不合要求（应为所列之一）"),
+        (("certificate", "list", "--state", "gone"), "的值不合要求（应为所列之一）"),
         (("key", "show", "ab"), "的值不合要求（应为 64 位十六进制）"),
         (("held", "list", "more"), "命令用法有误"),
     ],
@@ -42,6 +42,13 @@ def test_misuse_ends_with_64_and_points_to_the_help(
     assert "--help" in result.stderr
     tledger.environment["TLEDGER_LANG"] = "zh"
     assert zh in tledger(*args).stderr
+
+
+def test_an_unknown_event_type_points_to_the_list_of_types(tledger: CommandLine) -> None:
+    result = tledger("event", "example", "NoSuchType")
+    assert (result.exit_code, result.stdout) == (64, "")
+    assert "NoSuchType is no event type" in result.stderr
+    assert "tledger event types" in result.stderr
 
 
 def test_a_group_without_a_command_shows_its_help_and_ends_with_64(tledger: CommandLine) -> None:

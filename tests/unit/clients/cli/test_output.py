@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.cli.output import day, fields, local_time, one_line, pad, table, to_json, width
+from clients.cli.output import cut, day, fields, local_time, one_line, pad, table, to_json, width
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ from clients.cli.output import day, fields, local_time, one_line, pad, table, to
 def test_width_is_that_of_a_terminal(text: str, columns: int) -> None:
     assert width(text) == columns
     assert width(pad(text, 10)) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "shown"),
+    [
+        ("低压电工", 8, "低压电工"),
+        ("低压电工作业", 8, "低压电…"),
+        ("低压电工作业", 9, "低压电…"),
+        ("abcdef", 5, "abc…"),
+        ("", 2, ""),
+    ],
+)
+def test_a_long_text_is_cut_by_columns(text: str, columns: int, shown: str) -> None:
+    assert cut(text, columns) == shown
+    assert width(shown) <= columns
 
 
 def test_a_table_is_aligned_by_columns_and_numbers_stand_to_the_right() -> None:

@@ -69,6 +69,7 @@ class CertificateDesk(CertificateServiceServicer):
     forge_core: Callable[[pb.GetCertificateResponse], None] = honest
     publishes: bool = True
     files: list[bytes] = field(default_factory=list)
+    listed: list[pb.ListCertificatesRequest] = field(default_factory=list)
 
     def PrepareCertificate(
         self, request: pb.PrepareCertificateRequest, context: Call
@@ -141,6 +142,29 @@ class CertificateDesk(CertificateServiceServicer):
         )
         self.forge_core(answer)
         return answer
+
+    def ListCertificates(
+        self, request: pb.ListCertificatesRequest, context: Call
+    ) -> pb.ListCertificatesResponse:
+        """Three certificates of what is asked for, in pages of two."""
+        self.listed.append(request)
+        rows = [
+            pb.Certificate(
+                number=number,
+                institution=request.institution or str(INSTITUTION),
+                institution_name="示例市高新区安全生产技术培训中心有限公司",
+                cohort=request.cohort,
+                trade_name="金属非金属矿山安全作业提升机操作作业",
+                state=request.state or "superseded",
+                # 2026-03-16T23:59:00+08:00.
+                issued_us=1_773_676_740_000_000,
+            )
+            for number in (NUMBER, OTHER_NUMBER, NUMBER)
+        ]
+        start = int(request.page_token or "0")
+        return pb.ListCertificatesResponse(
+            certificates=rows[start : start + 2], next_page_token="" if start else "2"
+        )
 
     def AttachCredential(
         self, request: pb.AttachCredentialRequest, context: Call

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import grpc
 
+from ledger.api.v1 import certificate_service_pb2 as certificates_pb
 from ledger.api.v1 import cohort_service_pb2 as cohorts_pb
 from ledger.api.v1 import events_pb2
 from ledger.api.v1 import institution_service_pb2 as institutions_pb
@@ -40,6 +41,8 @@ from tests.unit.clients.verifier.small_log import (
     ENROLMENT,
     INSTITUTION,
     ISSUER,
+    NUMBER,
+    OTHER_NUMBER,
     PERSON,
     spki,
 )
@@ -76,6 +79,50 @@ def step(index: int) -> cohorts_pb.CohortStep:
     return cohorts_pb.CohortStep(event=event, hours=[changed])
 
 
+def history_rows() -> list[persons_pb.HistoryEnrolment]:
+    """A learner who moved on: three enrolments, the last with attempts and a certificate."""
+    online, hundred = events_pb2.HOUR_COMPONENT_THEORY_ONLINE, events_pb2.HOUR_COMPONENT_PRACTICAL
+    rows = [
+        persons_pb.HistoryEnrolment(
+            cohort=cohorts_pb.Cohort(
+                cohort=str(UUID(int=number + 1, version=4)),
+                number=f"2026-{number:03}",
+                trade="2010-1.2",
+                trade_name="熔化焊接与热切割作业",
+            ),
+            learner=cohorts_pb.CohortFileLearner(
+                enrolment=str(UUID(int=(number + 1) << 96, version=4)),
+                person_ref=str(PERSON),
+                state=state,
+                requirement_met=number == 2,
+                hours=[
+                    cohorts_pb.CohortFileHours(component=online, required=16, credited=number),
+                    cohorts_pb.CohortFileHours(component=hundred, required=100, credited=100),
+                ],
+            ),
+        )
+        for number, state in enumerate(("withdrawn", "transferred", "enrolled"))
+    ]
+    moved, last = rows[1], rows[2]
+    moved.learner.transferred_to = last.cohort.cohort
+    last.transferred_from = moved.cohort.cohort
+    last.learner.course_test_hundredths = 9_250
+    last.learner.attempts.add(
+        subject=events_pb2.EXAM_SUBJECT_THEORY, attempt=1, score_hundredths=7_900, state="stands"
+    )
+    for edition, state in enumerate(("superseded", "valid"), 1):
+        last.certificates.append(
+            certificates_pb.Certificate(
+                number=(NUMBER, OTHER_NUMBER)[edition - 1],
+                edition=edition,
+                state=state,
+                # 2026-03-16T23:59:00+08:00 is the day before in UTC's afternoon.
+                issued_us=1_773_676_740_000_000,
+            )
+        )
+    return rows
+
+
 def archive_item(index: int, body: Any) -> cohorts_pb.CohortFileItem:  # noqa: ANN401 - ArchiveItemAdded
     return cohorts_pb.CohortFileItem(
         item_class=body.item_class,
@@ -103,6 +150,15 @@ class Persons(PersonServiceServicer):
     ) -> persons_pb.CorrectPersonResponse:
         commitment = sha256(f"{request.id_type}/{request.id_number}/{request.name}".encode())
         return persons_pb.CorrectPersonResponse(identity_commitment=commitment.digest())
+
+    def GetLearnerHistory(
+        self, request: persons_pb.GetLearnerHistoryRequest, context: Call
+    ) -> persons_pb.GetLearnerHistoryResponse:
+        if request.person_ref != str(PERSON):
+            context.abort(grpc.StatusCode.NOT_FOUND, "no such person")
+        rows = [row for row in history_rows() if request.state in {"", row.learner.state}]
+        found, token = page(rows, request.page_token)
+        return persons_pb.GetLearnerHistoryResponse(enrolments=found, next_page_token=token)
 
     def CommitOfficialNumber(
         self, request: persons_pb.CommitOfficialNumberRequest, context: Call
@@ -213,7 +269,15 @@ class Institutions(InstitutionServiceServicer):
     def ListInstitutions(
         self, request: institutions_pb.ListInstitutionsRequest, context: Call
     ) -> institutions_pb.ListInstitutionsResponse:
-        rows = [institutions_pb.Institution(area=request.area + str(n)) for n in range(3)]
+        rows = [
+            institutions_pb.Institution(
+                area=request.area + str(n),
+                kind=events_pb2.PARTY_KIND_INSTITUTION,
+                standing=request.standing,
+                scope=[request.trade] if request.trade else [],
+            )
+            for n in range(3)
+        ]
         found, token = page(rows, request.page_token)
         return institutions_pb.ListInstitutionsResponse(institutions=found, next_page_token=token)
 

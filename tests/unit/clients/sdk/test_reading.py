@@ -333,6 +333,27 @@ def test_registers_are_read_page_by_page(registers: Ledger) -> None:
     assert [each.index for each in read.held(COHORT)] == [0, 1, 2, 3, 4]
 
 
+def test_a_learners_history_is_read_page_by_page(registers: Ledger) -> None:
+    read = registers.registers
+    assert [row.cohort.number for row in read.learner_history(PERSON)] == [
+        "2026-000",
+        "2026-001",
+        "2026-002",
+    ]
+    moved = list(read.learner_history(PERSON, state="transferred"))
+    assert [row.cohort.number for row in moved] == ["2026-001"]
+    with pytest.raises(RefusedError) as caught:
+        next(read.learner_history(UUID(int=1)))
+    assert caught.value.failure.status is grpc.StatusCode.NOT_FOUND
+
+
+def test_institutions_are_asked_for_by_standing_and_trade(registers: Ledger) -> None:
+    found = registers.registers.institutions("32", standing="suspended", trade="2010-1.2")
+    assert [(row.area, row.standing, list(row.scope)) for row in found] == [
+        (f"32{number}", "suspended", ["2010-1.2"]) for number in range(3)
+    ]
+
+
 def test_another_key_under_an_id_is_refused(registers: Ledger) -> None:
     with pytest.raises(EvidenceError, match="another key"):
         registers.registers.key(bytes(32))
