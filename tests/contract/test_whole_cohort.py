@@ -4,7 +4,7 @@ transfer, exam registration, seal, another policy. Each refusal stands beside wh
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -32,6 +32,7 @@ CLERK, MANAGER = UUID(int=0xC1, version=4), UUID(int=0xC2, version=4)
 TWO = Circumstances(entered_by=CLERK, approved_by=MANAGER)
 EVIDENCE = sha256(b"paper roll").digest()
 SESSION = uuid4()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def signed_in(
@@ -227,6 +228,104 @@ def test_credits_are_carried_over_once_and_as_they_were(
                 (pb.HOUR_COMPONENT_THEORY_OFFLINE, 2),
                 (pb.HOUR_COMPONENT_PRACTICAL, 1),
             ]
+            log_is_whole(storage)
+
+    run(story())
+
+
+# --- Unlisted presence ---------------------------------------------------------------------------
+
+
+def unlisted(it: Office, session: pb.SessionScheduled, ticket: UUID) -> list[CapturedEvent]:
+    """Somebody without a reference is there from start to end."""
+    emitter, held = it.town.school.emitter, UUID(bytes=session.session)
+    first, last = (
+        Circumstances(occurred=EPOCH + timedelta(microseconds=moment))
+        for moment in (session.start_us, session.end_us)
+    )
+    return [
+        emitter.unlisted_signed_in(
+            cohort=it.cohort, session=held, ticket=ticket, method=CARD, how=first
+        ),
+        emitter.unlisted_signed_out(
+            cohort=it.cohort, session=held, ticket=ticket, method=CARD, how=last
+        ),
+    ]
+
+
+def test_a_certificate_rests_on_attributed_presence_once_two_persons_stand_behind_it(
+    storage: Storage, town: Town, run: Run
+) -> None:
+    async def story() -> None:
+        async with office(storage, town, taught=False) as it:
+            emitter, ticket = town.school.emitter, uuid4()
+            course = town.whole_course(it.cohort, [it.persons[1]])
+            test = emitter.course_test_recorded(
+                cohort=it.cohort, person_ref=it.persons[0], score_hundredths=8_500
+            )
+            assert set(await it.record(*course, test)) == {""}
+            rows = storage.reader.stream_rows(it.cohort.bytes)
+            sessions = [
+                pb.TrainingEvent.FromString(row.event).session_scheduled
+                for row in rows
+                if row.type == "SessionScheduled"
+            ]
+
+            def attributed(session: pb.SessionScheduled, how: Circumstances) -> CapturedEvent:
+                return emitter.unlisted_presence_attributed(
+                    cohort=it.cohort,
+                    session=UUID(bytes=session.session),
+                    ticket=ticket,
+                    enrolment=it.enrolment,
+                    how=how,
+                )
+
+            for session in sessions:
+                assert await it.record(*unlisted(it, session, ticket)) == ["", ""]
+            assert it.reasons() == ["HOURS_SHORT"] * 3
+            theory, practical = sessions
+            assert await it.record(attributed(theory, TWO)) == [""]
+            # Theory is complete: what is missing is the practical hour.
+            assert it.reasons() == ["HOURS_SHORT"]
+            assert await it.record(attributed(practical, TWO)) == [""]
+            prepared = it.prepare()
+            assert [(part.component, part.hours) for part in prepared.body.credited] == [
+                (pb.HOUR_COMPONENT_THEORY_OFFLINE, 2),
+                (pb.HOUR_COMPONENT_PRACTICAL, 1),
+            ]
+            row = storage.reader.stream_rows(it.cohort.bytes)[-1]
+            target = UUID(bytes=pb.TrainingEvent.FromString(row.event).header.event_id)
+            void = emitter.cohort_event_voided(
+                cohort=it.cohort,
+                target=target,
+                reason="OTHER-LEARNER",
+                evidence_digest=EVIDENCE,
+                how=TWO,
+            )
+            assert await it.record(void) == [""]
+            # Prepared is not issued: the gate counts again.
+            assert await it.record(it.issue(prepared)) == ["HOURS_SHORT"]
+            assert await it.record(attributed(practical, TWO)) == [""]
+            assert await it.record(it.issue(prepared)) == [""]
+            log_is_whole(storage)
+
+    run(story())
+
+
+def test_an_attribution_by_one_person_is_recorded_and_held(
+    storage: Storage, town: Town, run: Run
+) -> None:
+    async def story() -> None:
+        async with founded(storage, town) as commits:
+            home = await planned(commits, town, PERSON)
+            body = pb.UnlistedPresenceAttributed(
+                session=SESSION.bytes,
+                ticket=uuid4().bytes,
+                enrolment=uuid5(home, str(PERSON)).bytes,
+            )
+            # The SDK would not make it.
+            alone = town.school.emitter._of_cohort(body, home, replace(TWO, approved_by=CLERK))
+            assert codes(await commits.append(by(town.school, alone))) == ["APPROVAL_MISSING"]
             log_is_whole(storage)
 
     run(story())

@@ -139,8 +139,8 @@ def test_when_its_teacher_came_and_went() -> None:
         (pb.TeacherSignedOut, TEACHER, at(12, 2)),
         (pb.TeacherSignedOut, OTHER_TEACHER, at(12, 30)),
     ):
-        body = kind(session=MORNING, teacher=teacher, method=FACE)
-        story.cohort_fact(body, occurred_us=when)
+        mark = kind(session=MORNING, teacher=teacher, method=FACE)
+        story.cohort_fact(mark, occurred_us=when)
     shown = session(story)
     # The first sign-in and the last sign-out of the teacher who was due.
     assert (shown.teacher_in_us, shown.teacher_out_us) == (at(7, 50), at(12, 2))
