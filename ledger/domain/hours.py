@@ -6,8 +6,8 @@ Sources: AQ 8011-2023 (length of an hour, offline share). Rules of evaluator ver
    are read in order of time; at one moment sign-outs come first. A sign-in followed by a sign-out
    is an interval of presence. A further sign-in while one is open leaves the earlier one
    open-ended: that is reported and credits nothing. A sign-out without a sign-in credits nothing.
-   Several intervals add up. An interval of a day is presence in each session of that day; what a
-   host recorded of its guest, in the host's sessions alone.
+   Several intervals add up. An interval of a day is presence in each session of that day. What
+   names a host counts in that host's sessions, and there nothing else does.
 2. Minutes of a session. The presence inside [start, end) and outside of interruptions, summed in
    microseconds and floored to whole minutes, less the whole break, at least 0. When the break was
    is not recorded, so all of it is taken off, also from who was there for a part: a break is never
@@ -189,8 +189,8 @@ class LearnerHours:
         return next(row.hours for row in self.components if row.component is component)
 
 
-_Place = bytes | tuple[int, bytes]
-"""Where marks are paired: a session, or a day and its host where the policy signs by day."""
+_Place = tuple[bytes | int, bytes]
+"""Where marks are paired: a session, or a day where the policy signs by day; and its host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def _pair(
     open_marks: dict[_Place, Mark] = {}
     left_open = []
     for mark in sorted(marks, key=lambda mark: (mark.at_us, mark.is_sign_in, mark.index)):
-        place = (_day(mark.at_us), mark.host) if by_day else mark.session
+        place = _day(mark.at_us) if by_day else mark.session, mark.host
         earlier = open_marks.pop(place, None)
         if mark.is_sign_in:
             open_marks[place] = mark
@@ -279,7 +279,8 @@ def _session_bookings(
         counted = [span for span in counted if span[1] > session.start_us]
         fresh: list[tuple[int, int]] = []
         events = list(session.events)
-        for present in _present(session, presence, by_day=by_day):
+        place = _day(session.start_us) if by_day else session.session, session.host
+        for present in presence.get(place, ()):
             span = max(present.start_us, session.start_us), min(present.end_us, session.end_us)
             parts = _without(span, (*counted, *fresh, *session.pauses))
             if parts:
@@ -288,18 +289,6 @@ def _session_bookings(
         counted += fresh
         minutes = sum(end - start for start, end in fresh) // _MINUTE_US - session.break_minutes
         yield _Booking(session.component, _day(session.start_us), max(minutes, 0), tuple(events))
-
-
-def _present(
-    session: TaughtSession, presence: Mapping[_Place, list[_Presence]], *, by_day: bool
-) -> Iterator[_Presence]:
-    """Yield the presence that may fall into a session."""
-    if not by_day:
-        yield from presence.get(session.session, ())
-        return
-    day = _day(session.start_us)
-    for host in sorted({b"", session.host}):
-        yield from presence.get((day, host), ())
 
 
 def _session_order(session: TaughtSession) -> tuple[int, bytes, int, int, int, tuple[int, ...]]:

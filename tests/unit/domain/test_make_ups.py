@@ -119,11 +119,11 @@ def test_a_voided_plan_is_none() -> None:
     assert hours(held_on(3, cohort=HOST), events).total == 0
 
 
-def test_marks_of_the_home_side_in_a_session_of_a_host_need_the_plan_too() -> None:
-    # The home side's own terminal names no host: the session is not one of its own cohort.
-    present = attends(3, COHORT)
-    assert hours(held_on(3, cohort=HOST), present).total == 0
-    assert hours(held_on(3, cohort=HOST), [plan(), *present]).hours(OFFLINE) == 2
+def test_marks_that_do_not_name_the_host_count_in_none_of_its_sessions() -> None:
+    # Or the home side could invent attendance of which the host's own file shows nothing.
+    unseen, seen = attends(3, COHORT), attends(3, COHORT, HOST)
+    assert hours(held_on(3, cohort=HOST), [plan(), *unseen]).total == 0
+    assert hours(held_on(3, cohort=HOST), [plan(), *seen]).hours(OFFLINE) == 2
 
 
 def test_a_corrected_session_is_what_the_plan_has_to_name() -> None:
@@ -179,8 +179,8 @@ def test_a_day_with_the_host_is_none_at_home_where_the_policy_signs_by_day() -> 
 
     away, own = stay(COHORT, HOST), stay(COHORT, index=210)
     assert hours(both, [plan(), *away], by_day).components[0].minutes == 90
-    # Signed in at home for the whole day: in both, and nothing twice.
-    assert hours(both, [plan(), *own], by_day).components[0].minutes == 300
+    # Signed in at home for the whole day: 08:30 to 12:00 there, and nothing with the host.
+    assert hours(both, [plan(), *own], by_day).components[0].minutes == 210
     assert hours(both, [plan(), *away, *own], by_day).components[0].minutes == 300
 
 

@@ -8,7 +8,7 @@ import pytest
 from ledger.domain.policies import Figure, Policy, packaged_policies, parse_policy
 from ledger.domain.recorded_event import RecordedEvent
 from ledger.domain.requirement import evaluate_requirement
-from tests.unit.domain.recorded import event, header_of
+from tests.unit.domain.recorded import event, header_of, message
 
 HOUR = 3_600_000_000
 # 2026-03-02 09:00 in Shanghai.
@@ -148,7 +148,12 @@ def test_a_host_that_never_planned_its_cohort_credits_nothing() -> None:
     held_elsewhere = [replace(each, stream=host) for each in SESSIONS]
     make_up = _at("MakeUpScheduled", NINE, 8, missed=b"m" * 16, session=SESSION, cohort=host)
     plan = event("CohortPlanned", index=0, stream=host, recorded_us=LATER)
-    unplanned = evaluate_requirement(held_elsewhere, [*WHOLE, make_up], POLICY)
+    guest = [
+        replace(each, header=message(**{**vars(each.header), "cohorts": [COHORT, host]}))
+        for each in PRESENT
+    ]
+    whole = [ENROLLED, *guest, _test(8_000), make_up]
+    unplanned = evaluate_requirement(held_elsewhere, whole, POLICY)
     assert (unplanned.hours.total, len(unplanned.refusals)) == (0, 2)
-    planned = evaluate_requirement([plan, *held_elsewhere], [*WHOLE, make_up], POLICY)
+    planned = evaluate_requirement([plan, *held_elsewhere], whole, POLICY)
     assert (planned.hours.total, planned.refusals) == (1, ())
