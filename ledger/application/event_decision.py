@@ -144,7 +144,7 @@ def event_refusal(
     author, header = Author(key, party), event.header
     refusal = (
         key_refusal(key, event.type, group.recorded_us)
-        or _approver_refusal(event, state, group.recorded_us)
+        or _approver_refusal(event, key, state, group)
         or role_refusal(author, event.type, header)
     )
     if refusal is None:
@@ -157,15 +157,23 @@ def event_refusal(
     return all_at_once(_decision_refusals(author, event, state, group, rows, log_size))
 
 
-def _approver_refusal(event: AdmittedEvent, state: DecisionState, now_us: int) -> Refusal | None:
+def _approver_refusal(
+    event: AdmittedEvent, key: KeyState, state: DecisionState, group: GroupContext
+) -> Refusal | None:
     approver = state.key(event.header.approver_key) if event.header.approver_key else None
     if approver is None:
         return None
+    # A colleague approves, or a bureau; a stranger's key would make two persons of one.
+    party = _party(approver.holder, state, group.root)
+    if approver.holder != key.holder and (party is None or party.role is not Role.BUREAU):
+        role = "" if party is None else party.role.value
+        values = {"role": role, "type": event.type.name}
+        return Refusal("NOT_YOURS_TO_WRITE", "header.approver_key", values)
     # Who approves may sign the type too: no terminal approves what is not a terminal's to write.
     if approver.use not in event.type.uses:
         values = {"use": approver.use.value, "type": event.type.name}
         return Refusal("KEY_USE", "header.approver_key", values)
-    return ending_refusal(approver, event.type, now_us, "header.approver_key")
+    return ending_refusal(approver, event.type, group.recorded_us, "header.approver_key")
 
 
 def _party(party: bytes, state: DecisionState, root: RootKey) -> PartyState | None:

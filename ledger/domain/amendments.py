@@ -277,10 +277,13 @@ def _corrects(correction: RecordedEvent, target: RecordedEvent) -> bool:
     what = correction.body.field
     if target.type not in _CORRECTABLE.get(what, ()):
         return False
-    bounded = what in (Corrected.MINUTES, Corrected.SCORE)
-    return _value(correction) is not None and not (
-        bounded and correction.body.number > _MOST[target.type]
-    )
+    number = correction.body.number
+    if what in (Corrected.MINUTES, Corrected.SCORE):
+        return bool(number <= _MOST[target.type])
+    if what in (Corrected.OCCURRED, Corrected.SIGNED_OUT):
+        # Nobody knows when something will have happened.
+        return not clock_ahead(number, correction.recorded_us)
+    return _value(correction) is not None
 
 
 def _value(correction: RecordedEvent) -> int | bytes | None:

@@ -107,7 +107,9 @@ def test_nobody_amends_what_another_kind_of_writer_wrote_or_amended(
     log_is_whole(storage)
 
 
-def test_a_terminal_approves_no_amendment(storage: Storage, town: Town, run: Run) -> None:
+def test_neither_a_terminal_nor_a_stranger_approves_an_amendment(
+    storage: Storage, town: Town, run: Run
+) -> None:
     """The approver is a person: a key that signs by itself is none's."""
     school, terminal = town.school, Ed25519PrivateKey.generate()
     office = Ed25519PrivateKey.generate()
@@ -126,7 +128,13 @@ def test_a_terminal_approves_no_amendment(storage: Storage, town: Town, run: Run
                 )
             ]
             recorded(await commits.append(by(school, came, *keys)))
-            for key, code in ((terminal, "KEY_USE"), (office, "")):
+            for key, code in (
+                (terminal, "KEY_USE"),
+                (office, ""),
+                # Not of the institution's people, nor a bureau's.
+                (town.other.key, "NOT_YOURS_TO_WRITE"),
+                (town.bureau.key, ""),
+            ):
                 how = replace(
                     two_persons(town), approver_key=key_id(public_bytes(key.public_key()))
                 )

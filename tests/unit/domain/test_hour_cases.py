@@ -238,3 +238,13 @@ def test_a_correction_by_a_clock_that_is_ahead_waits() -> None:
     assert figures(story.hours(), OFFLINE) == (0, 0)
     story.tell(correction, 17, "10:00", late_minutes=-10, **persons)
     assert figures(story.hours(), OFFLINE) == (165, 3)
+
+
+def test_nobody_is_signed_out_in_the_future() -> None:
+    story = morning()
+    sign_in = story.sign("S1", 16, "08:25")
+    out = pb.CORRECTED_FIELD_SIGNED_OUT
+    story.correct(sign_in, out, 16, "10:00", number=at(16, "12:00"))
+    assert figures(story.hours(), OFFLINE) == (0, 0)
+    story.correct(sign_in, out, 16, "11:50", number=at(16, "12:00"))
+    assert figures(story.hours(), OFFLINE) == (210, 4)
