@@ -114,6 +114,10 @@ def test_a_correction_names_a_record_before_it_and_is_its_writers_own(
                 return codes(await commits.append(by(member, event)))
 
             school, target = town.school, came.event_id
+            # Nobody is signed out before the class is over.
+            too_early = corrected(school, cohort, target, out)
+            assert await answer(school, too_early) == ["NOT_CORRECTABLE"]
+            town.time.pass_time(2 * 3600 * 1_000_000)
             assert await answer(school, corrected(school, cohort, target, out)) == [""]
             unknown = corrected(school, cohort, uuid4(), out)
             assert await answer(school, unknown) == ["TARGET_UNKNOWN"]
