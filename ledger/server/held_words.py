@@ -42,8 +42,8 @@ HELD_WORDS: Final = MappingProxyType(
             "It names other cohorts than the record that it amends; send it again with those",
         ),
         NOT_CORRECTABLE: (
-            "该类记录没有此项，或决定类记录不能作废；请核对更正的字段",
-            "The record has no such field, or is a decision, which is not voided; check the field",
+            "该类记录没有此项，更正的值超限或时刻未到，或决定类记录不能作废；请核对更正的字段与值",
+            "No such field, a value past its limit or in the future, or a decision voided: check",
         ),
         APPROVAL_MISSING: (
             "更正须注明经办人与另一审批人；逾期更正还须审批人密钥签名",
