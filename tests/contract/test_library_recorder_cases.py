@@ -107,6 +107,16 @@ def recorder_on(storage: Storage, door: RecorderDoor) -> Recorder:
     return PostgresRecorder(UrlDatastore(storage.url), door)
 
 
+def await_readers() -> None:
+    """Wait for the readers that a case of the library tells to stop, but leaves running.
+
+    One that reads from a connection while it is closed takes the process down.
+    """
+    for thread in threading.enumerate():
+        if "(read_continuously)" in thread.name:
+            thread.join(timeout=30)
+
+
 class OnSQLite(TestCase):
     """The cases get a recorder on a new SQLite file."""
 
@@ -121,6 +131,7 @@ class OnSQLite(TestCase):
         recorder = recorder_on(storage, RecorderDoor(storage.writer, Rows()))
         self.addCleanup(storage.database.close)
         self.addCleanup(recorder.close)
+        self.addCleanup(await_readers)
         return recorder
 
 
