@@ -112,6 +112,15 @@ class View:
             raise RefusedError([Refusal("PERMISSION_DENIED")])
         return party
 
+    def owner_filter(self, asked: bytes | None) -> bytes | None:
+        """Return the institution to list records of: the one asked for; None for all.
+
+        An institution that asks for none sees its own records alone: naming it finds them at once.
+        """
+        if asked is None and self.role() is Role.INSTITUTION:
+            return self._caller.party
+        return asked
+
     def _in_area(self, institution: bytes) -> bool:
         bureau = None if self._caller.party is None else self._party(self._caller.party)
         owner = self._party(institution)

@@ -9,7 +9,6 @@ import grpc
 from ledger.api.v1 import cohort_service_pb2 as pb
 from ledger.api.v1.cohort_service_pb2_grpc import CohortServiceServicer
 from ledger.application.errors import NotFoundError
-from ledger.domain.event_types import Role
 from ledger.server.access import Access, CohortParties
 from ledger.server.cohort_messages import cohort_file_message, cohort_message
 from ledger.server.cohort_replay_messages import difference_message, step_message
@@ -124,10 +123,8 @@ class CohortService(CohortServiceServicer):
 
     def _cohorts(self, caller: Caller, request: pb.ListCohortsRequest) -> ShownPage[Cohort]:
         view = self._access.of(caller)
-        institution = id_bytes(request.institution) if request.institution else None
-        if institution is None and view.role() is Role.INSTITUTION:
-            # The same rows as among those of all, found at once.
-            institution = caller.party
+        asked = id_bytes(request.institution) if request.institution else None
+        institution = view.owner_filter(asked)
         return show_page(
             self._tokens,
             PageRequest(

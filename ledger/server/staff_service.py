@@ -9,7 +9,6 @@ from ledger.api.v1 import events_pb2
 from ledger.api.v1 import staff_service_pb2 as pb
 from ledger.api.v1.staff_service_pb2_grpc import StaffServiceServicer
 from ledger.application.errors import NotFoundError
-from ledger.domain.event_types import Role
 from ledger.server.access import Access
 from ledger.server.identifiers import id_bytes, id_text
 from ledger.server.page_tokens import PageTokens
@@ -62,10 +61,8 @@ class StaffService(StaffServiceServicer):
 
     def _files(self, caller: Caller, request: pb.ListStaffRequest) -> ShownPage[StaffFile]:
         view = self._access.of(caller)
-        institution = id_bytes(request.institution) if request.institution else None
-        if institution is None and view.role() is Role.INSTITUTION:
-            # The same rows as among those of all, found at once.
-            institution = caller.party
+        asked = id_bytes(request.institution) if request.institution else None
+        institution = view.owner_filter(asked)
         return show_page(
             self._tokens,
             PageRequest(

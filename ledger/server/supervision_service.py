@@ -12,7 +12,6 @@ import grpc
 from ledger.api.v1 import supervision_service_pb2 as pb
 from ledger.api.v1.supervision_service_pb2_grpc import SupervisionServiceServicer
 from ledger.application.errors import NotFoundError
-from ledger.domain.event_types import Role
 from ledger.server.access import Access, View
 from ledger.server.days import day_end, day_start
 from ledger.server.identifiers import id_bytes
@@ -107,7 +106,7 @@ class SupervisionService(SupervisionServiceServicer):
         view = self._access.of(caller)
         from_us = day_start("from_day", request.from_day)
         until_us = day_end("to_day", request.to_day)
-        owner = self._owner(caller, view, request)
+        owner = self._owner(view, request)
         visible = _chosen(view, request.area, request.institution)
         cohort = id_bytes(request.cohort) if request.cohort else b""
         kinds = frozenset(int(kind) for kind in request.kinds)
@@ -128,7 +127,7 @@ class SupervisionService(SupervisionServiceServicer):
             ),
         )
 
-    def _owner(self, caller: Caller, view: View, request: pb.ListIrregularRequest) -> bytes | None:
+    def _owner(self, view: View, request: pb.ListIrregularRequest) -> bytes | None:
         """Return whose records are read; None for those of all.
 
         Raises:
@@ -139,10 +138,7 @@ class SupervisionService(SupervisionServiceServicer):
             if not owner or not view.institution(owner):
                 raise NotFoundError("cohort")
             return owner
-        if request.institution:
-            return id_bytes(request.institution)
-        # The same rows as among those of all, found at once.
-        return caller.party if view.role() is Role.INSTITUTION else None
+        return view.owner_filter(id_bytes(request.institution) if request.institution else None)
 
     def _trace(self, caller: Caller, request: pb.TraceRequest) -> pb.TraceResponse:
         known = self._traces.references(request, caller.name, self._access.of(caller))

@@ -88,6 +88,12 @@ def test_what_is_forbidden_is_not_there(cohort: bytes) -> None:
     view(SCHOOL).require_cohort(COHORT)
 
 
+@pytest.mark.parametrize("party", [SCHOOL, PLATFORM, EXAMINERS, CITY, UNKNOWN, None])
+def test_only_an_institution_that_names_none_lists_its_own(party: bytes | None) -> None:
+    assert view(party).owner_filter(None) == (SCHOOL if party == SCHOOL else None)
+    assert view(party).owner_filter(OTHER) == OTHER
+
+
 def test_only_an_institution_acts_as_one() -> None:
     assert view(SCHOOL).require_institution_role() == SCHOOL
     for party in (PLATFORM, EXAMINERS, CITY, UNKNOWN, None):
